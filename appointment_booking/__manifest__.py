@@ -1,0 +1,27 @@
+{
+    "name": "Appointment Booking",
+    "summary": "Let visitors book a free slot with your advisors on your website",
+    "version": "19.0.1.0.0",
+    "category": "Services/Appointment",
+    "license": "AGPL-3",
+    "author": "Appointment Suite Contributors",
+    "depends": [
+        "auth_signup",
+        "calendar",
+        "phone_validation",
+        "portal",
+        "resource",
+        "website",
+    ],
+    "external_dependencies": {"python": ["icalendar", "phonenumbers"]},
+    "data": [
+        "security/booking_groups.xml",
+        "security/ir.model.access.csv",
+        "security/booking_rules.xml",
+        "data/ir_sequence_data.xml",
+        "data/mail_template_data.xml",
+    ],
+    "pre_init_hook": "pre_init_hook",
+    "application": True,
+    "installable": True,
+}

@@ -1,0 +1,81 @@
+from markupsafe import Markup
+
+from odoo import fields, models
+
+
+class BookingAppointment(models.Model):
+    """The mirror of an appointment in Odoo's calendar, where the synchronisations with Google and Outlook see it."""
+
+    _inherit = "booking.appointment"
+
+    # A change of one of these changes the calendar entry.
+    _CALENDAR_FIELDS = frozenset(
+        ("state", "start", "stop", "user_id", "partner_id", "agency_id", "type_id", "reason_id", "booker_name", "channel")
+    )
+
+    calendar_event_id = fields.Many2one(
+        "calendar.event", string="Calendar entry", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
+    )
+    meeting_url = fields.Char(related="calendar_event_id.videocall_location", string="Video link")
+    ics_sequence = fields.Integer(
+        copy=False, help="Number of changes told to the calendars of the booker and the advisor."
+    )
+
+    def _mirror_in_calendar(self):
+        """Create, update or archive the calendar entries so that they say what the appointments say."""
+        quiet = self.sudo().with_context(no_mail_to_attendees=True, skip_contact_description=True)
+        for appointment in quiet:
+            event = appointment.calendar_event_id
+            if appointment.state in ("planned", "done"):
+                values = appointment._calendar_values()
+                if event:
+                    event.write(values)
+                    appointment.ics_sequence += 1
+                else:
+                    appointment.calendar_event_id = event.create(appointment._new_calendar_values(values))
+            elif event:
+                event.active = False
+                appointment.ics_sequence += 1
+
+    def _calendar_values(self):
+        """Return what the calendar entry says, as values of ``calendar.event``."""
+        self.ensure_one()
+        appointment = self.with_context(lang=self.user_id.lang or self.env.lang)
+        place = appointment.agency_id
+        return {
+            "active": True,
+            "name": appointment.display_name,
+            "start": appointment.start,
+            "stop": appointment.stop,
+            "user_id": appointment.user_id.id,
+            "partner_ids": [fields.Command.set((appointment.user_id.partner_id | appointment.partner_id).ids)],
+            "location": ", ".join(filter(None, [place.name, place.address])) if appointment.channel == "in_person" else "",
+            "description": appointment._calendar_description(),
+        }
+
+    def _new_calendar_values(self, values):
+        """Complete the values of a new entry: what is decided once."""
+        partners = self.user_id.partner_id | self.partner_id
+        values = dict(
+            values,
+            show_as="busy",
+            privacy="private",
+            res_model_id=self.env["ir.model"]._get_id(self._name),
+            res_id=self.id,
+            # Both have agreed to the hour: the booker chose it, the advisor opened it.
+            attendee_ids=[fields.Command.create({"partner_id": p.id, "state": "accepted"}) for p in partners],
+        )
+        if self.channel == "video" and self.type_id.video_provider == "discuss":
+            values["videocall_location"] = self.env["calendar.event"].get_discuss_videocall_location()
+        return values
+
+    def _calendar_description(self):
+        self.ensure_one()
+        lines = [
+            (self.env._("Reference"), self.name),
+            (self.env._("Reason"), self.reason_id.name),
+            (self.env._("Phone"), self.booker_phone),
+            (self.env._("E-mail"), self.booker_email),
+        ]
+        rows = [Markup("<li>%s: %s</li>") % line for line in lines if line[1]]
+        return Markup("<ul>%s</ul>") % Markup("").join(rows)

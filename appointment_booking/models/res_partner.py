@@ -1,0 +1,43 @@
+from odoo import api, fields, models
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    booking_appointment_ids = fields.One2many("booking.appointment", "partner_id", string="Appointments")
+
+    @api.model
+    def _booking_find_or_create(self, *, name, email, phone, lang, company):
+        """Return ``(contact, how)`` for a booker: found again by account, e-mail or phone, else created.
+
+        Nobody has proven that the typed e-mail is theirs. So a contact found by it is never changed nor shown to the
+        visitor: the appointment is merely filed under it, what was typed stays on the appointment, and ``how`` tells
+        staff what the link rests on. When several contacts share the e-mail or phone, only one of the same name will do.
+
+        :param phone: in E.164
+        :return: the contact and one of ``account``, ``email``, ``phone``, ``created``
+        """
+        if not self.env.user._is_public():
+            return self.env.user.partner_id, "account"
+        for how, field, value in (("email", "email_normalized", email), ("phone", "phone_sanitized", phone)):
+            partner = value and self._booking_find(name, field, value, company)
+            if partner:
+                return partner, how
+        created = self.create({"name": name or email or phone, "email": email, "phone": phone, "lang": lang})
+        return created, "created"
+
+    @api.model
+    def _booking_find(self, name, field, value, company):
+        candidates = self.search(
+            [(field, "=", value), ("company_id", "in", (False, company.id))], order="is_company, id", limit=10
+        )
+        namesakes = candidates.filtered(lambda partner: _same_name(partner.name, name))
+        if namesakes:
+            return namesakes[0]
+        # A phone is shared by a household or a desk more often than an e-mail: alone it does not tell who calls.
+        return candidates if len(candidates) == 1 and field == "email_normalized" else self.browse()
+
+
+def _same_name(left, right):
+    """Compare names whatever their case and order: ``"Anne Martin"`` and ``"MARTIN anne"`` are the same."""
+    return sorted((left or "").casefold().split()) == sorted((right or "").casefold().split())

@@ -1,0 +1,71 @@
+"""Calendar entries for other programs (RFC 5545, and RFC 5546 for what they ask of the receiver)."""
+
+from datetime import datetime, timezone
+from typing import NamedTuple
+
+from icalendar import Calendar, Event, vCalAddress, vText
+
+
+class Person(NamedTuple):
+    name: str
+    email: str
+
+
+class Entry(NamedTuple):
+    """What a calendar entry says. Instants are naive UTC."""
+
+    uid: str
+    sequence: int
+    stamp: datetime
+    start: datetime
+    stop: datetime
+    summary: str
+    description: str = ""
+    location: str = ""
+    url: str = ""
+    organizer: Person | None = None
+    attendee: Person | None = None
+
+
+def build(entry: Entry, method: str) -> bytes:
+    """Return the bytes of an ICS file.
+
+    :param method: ``REQUEST`` for a new or changed entry, ``CANCEL`` for one that is off, ``PUBLISH`` for a file that
+        somebody downloads
+
+    Lines are folded, texts escaped, and line breaks in values cannot start a new property: ``icalendar`` does that.
+    """
+    calendar = Calendar()
+    calendar.add("prodid", "-//Appointment Booking//Odoo//")
+    calendar.add("version", "2.0")
+    calendar.add("method", method)
+    event = Event()
+    event.add("uid", entry.uid)
+    event.add("sequence", entry.sequence)
+    event.add("dtstamp", _utc(entry.stamp))
+    event.add("dtstart", _utc(entry.start))
+    event.add("dtend", _utc(entry.stop))
+    event.add("summary", entry.summary)
+    event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
+    for name in ("description", "location", "url"):
+        if value := getattr(entry, name):
+            event.add(name, value)
+    if entry.organizer:
+        event["organizer"] = _address(entry.organizer)
+    if entry.attendee and method != "PUBLISH":
+        attendee = _address(entry.attendee)
+        attendee.params["partstat"] = vText("ACCEPTED")
+        attendee.params["role"] = vText("REQ-PARTICIPANT")
+        event.add("attendee", attendee, encode=0)
+    calendar.add_component(event)
+    return calendar.to_ical()
+
+
+def _utc(instant: datetime) -> datetime:
+    return instant.replace(tzinfo=timezone.utc, microsecond=0)
+
+
+def _address(person: Person) -> vCalAddress:
+    address = vCalAddress(f"mailto:{person.email}")
+    address.params["cn"] = vText(person.name)
+    return address
