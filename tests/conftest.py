@@ -1,0 +1,85 @@
+"""Fixtures for tests that need a real server, a real browser or a real mail peer.
+
+They import what they need when they are used, so that tests of pure code run where none of it is installed.
+"""
+
+import pytest
+from house import lab
+
+
+@pytest.fixture
+def odoo_database():
+    """The name of a fresh database with the addons and their demo data."""
+    with lab.database(demo=True) as name:
+        yield name
+
+
+@pytest.fixture
+def odoo_server(odoo_database, smtp_peer):
+    """An Odoo server process on ``odoo_database``: ``url``, ``port``, ``start()``, ``stop()``, ``kill()``, ``log``."""
+    with lab.servers(odoo_database, smtp_port=smtp_peer.port) as (server,):
+        yield server
+
+
+@pytest.fixture
+def odoo_servers(odoo_database, smtp_peer):
+    """Two server processes on ``odoo_database``."""
+    with lab.servers(odoo_database, count=2, smtp_port=smtp_peer.port) as pair:
+        yield pair
+
+
+@pytest.fixture
+def pg_dsn(odoo_database):
+    """How psycopg2 reaches ``odoo_database``."""
+    return lab.dsn(odoo_database)
+
+
+@pytest.fixture
+def connect(odoo_database):
+    """A function that opens a connection to ``odoo_database``; all are closed at the end."""
+    connections = []
+
+    def open_connection():
+        connections.append(lab.connect(odoo_database))
+        return connections[-1]
+
+    yield open_connection
+    for connection in connections:
+        connection.close()
+
+
+@pytest.fixture
+def smtp_peer():
+    """A mail server: ``port``, and ``messages``, what it was sent as ``email.message.EmailMessage``, oldest first."""
+    from house.smtp_peer import SmtpPeer
+
+    with SmtpPeer() as peer:
+        yield peer
+
+
+@pytest.fixture(scope="session")
+def chromium_path():
+    """The browser's program; without one the test is skipped."""
+    return lab.chromium() or pytest.skip("Chromium is not installed.")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path):
+    """Playwright's browser, one for all tests."""
+    from playwright.sync_api import sync_playwright
+
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium_path,
+            args=["--no-sandbox", "--disable-gpu", "--no-first-run", *quiet],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser, odoo_server):
+    """A page of a browser that knows nobody: relative addresses lead to ``odoo_server``."""
+    with browser.new_context(base_url=odoo_server.url, locale="en-US") as context:
+        yield context.new_page()
