@@ -5,7 +5,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -40,6 +40,24 @@ def rename(engine: Odoo, old: str, new: str) -> None:
     engine.postgres.query(f'ALTER DATABASE "{old}" RENAME TO "{new}"')
     if _filestore(engine, old).exists():
         _filestore(engine, old).rename(_filestore(engine, new))
+
+
+def create(
+    engine: Odoo,
+    name: str,
+    modules: Sequence[str],
+    *,
+    demo: bool,
+    watch: Callable[[str], None],
+    over: str | None = None,
+) -> None:
+    """Make a database with modules, on top of a template if that is given: all of it, or nothing."""
+    partial = f"{name}_partial"
+    drop(engine, partial)
+    if over:
+        copy(engine, over, partial)
+    engine.install(partial, modules, demo=demo, watch=watch)
+    rename(engine, partial, name)
 
 
 def copy(engine: Odoo, template: str, name: str) -> None:
@@ -86,22 +104,11 @@ def template(engine: Odoo, modules: Sequence[str], *, demo: bool, over: str | No
         if not exists(engine, name):
             _discard_old_templates(engine, but=name)
             with console.step(f"Preparing a database with {len(modules)} modules{' and demo data' if demo else ''}") as step:
-                _make(engine, name, modules, demo, over, step)
+                create(engine, name, modules, demo=demo, over=over, watch=step.update)
+                # PostgreSQL copies only databases that nobody is connected to.
+                engine.postgres.query(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
         os.utime(lock.path)
     return name
-
-
-def _make(
-    engine: Odoo, name: str, modules: Sequence[str], demo: bool, over: str | None, step: console.Step
-) -> None:
-    """Made under another name, so that half a template is never taken for one."""
-    partial = f"{name}_partial"
-    drop(engine, partial)
-    if over:
-        copy(engine, over, partial)
-    engine.install(partial, modules, demo=demo, watch=step.update)
-    rename(engine, partial, name)
-    engine.postgres.query(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')  # a template in use cannot be copied
 
 
 def _discard_old_templates(engine: Odoo, but: str) -> None:
