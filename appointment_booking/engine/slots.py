@@ -2,9 +2,9 @@
 """Which starts an advisor can offer, and why the others not.
 
 Whatever stands in the way of a slot forbids a range of starts: a slot of ``d`` minutes meets an event from ``a`` to
-``b`` exactly if it starts after ``a - d`` and before ``b``. So each cause is a small function from a diary to the ranges
-of starts that it forbids. The starts on offer are those of the grid with all these ranges struck out; a diagnosis is the
-same ranges, asked about one start.
+``b`` exactly if it starts after ``a - d`` and before ``b``. So each cause is a small function from a diary to the
+ranges of starts that it forbids. The starts on offer are those of the grid with all these ranges struck out; a
+diagnosis is the same ranges, asked about one start.
 """
 
 from __future__ import annotations
@@ -190,8 +190,8 @@ def _overlapping_appointment(diary: Diary, rules: Rules) -> Iterable[Interval]:
 def _within_gap(diary: Diary, rules: Rules) -> Iterable[Interval]:
     """On either side of an appointment its own gap or the new one's is kept, whichever is longer."""
     lead = rules.duration - 1
-    for start, stop, gap in diary.appointments:
-        gap = max(gap, rules.gap)
+    for start, stop, own_gap in diary.appointments:
+        gap = max(own_gap, rules.gap)
         if start < stop and gap:
             yield start - lead - gap, start - lead
             yield stop, stop + gap

@@ -52,6 +52,8 @@ class Rule(NamedTuple):
 
         So most of the rules in force look alike, however long they have been, and are worked out once.
         """
+        if not self.date_from and not self.date_to:
+            return self
         date_from = None if self.date_from and self.date_from <= first else self.date_from
         date_to = None if self.date_to and self.date_to >= last else self.date_to
         return Rule(self.weekdays, date_from, date_to, *self[3:])

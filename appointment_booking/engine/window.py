@@ -59,7 +59,8 @@ class Window:
     def to_interval(self, start: datetime, stop: datetime) -> tuple[int, int]:
         """The minutes that something uses up, be it for a second only.
 
-        >>> Window(datetime(2025, 3, 3), 60).to_interval(datetime(2025, 3, 3, 0, 10, 59), datetime(2025, 3, 3, 0, 20, 1))
+        >>> window = Window(datetime(2025, 3, 3), 60)
+        >>> window.to_interval(datetime(2025, 3, 3, 0, 10, 59), datetime(2025, 3, 3, 0, 20, 1))
         (10, 21)
         """
         return self.to_minute(start), self.to_minute_up(stop)

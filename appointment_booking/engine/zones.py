@@ -67,7 +67,7 @@ def spells(tz: str, window: Window) -> tuple[Spell, ...]:
     cuts = [first]
     for before, after in pairwise(probes):
         cuts.extend(changes(*before, *after))
-    return tuple(Spell(start, stop, offset(start)) for start, stop in zip(cuts, [*cuts[1:], last]))
+    return tuple(Spell(start, stop, offset(start)) for start, stop in pairwise([*cuts, last]))
 
 
 def midnights(spell: Spell, window: Window, start: int, stop: int) -> Iterator[tuple[int, int]]:

@@ -47,7 +47,7 @@ def test_equals_stay_in_the_order_given(mode):
 
 def test_unknown_mode():
     """A22: a mode that does not exist is an error, not some order."""
-    with pytest.raises(ValueError, match="'alphabetical'.*priority"):
+    with pytest.raises(ValueError, match=r"'alphabetical'.*priority"):
         order([Candidate("Ada")], "alphabetical")
 
 

@@ -99,7 +99,7 @@ def rules_near(draw, zone, day):
 @settings(max_examples=250, deadline=None)
 @given(st.data(), windows(), st.sampled_from([1, 7, 15, 30, 45, 60, 1440]))
 def test_expand_against_the_clock_on_the_wall(data, near, step):
-    """X02, A26: a minute is open when the clock on the wall shows an open time; starts are whole steps into the hours."""
+    """X02, A26: a minute is open when the clock shows an open time; starts are whole steps into the hours."""
     zone, day, first, window = near
     rules = data.draw(rules_near(zone, day))
     openings = [rule for rule in rules if not rule.closed]
