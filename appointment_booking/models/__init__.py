@@ -13,6 +13,7 @@ from . import booking_appointment
 from . import booking_appointment_hold
 from . import booking_appointment_calendar
 from . import booking_appointment_message
+from . import booking_appointment_wording
 from . import booking_answer
 from . import booking_schedule
 from . import booking_type_slots

@@ -2,7 +2,6 @@ import secrets
 
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_datetime
 
 # States in which an appointment takes the advisor's time. The exclusion constraint names the same ones.
 LIVE_STATES = ("hold", "planned", "done")
@@ -225,13 +224,3 @@ class BookingAppointment(models.Model):
     def _check_state(self, state, message):
         if any(appointment.state != state for appointment in self):
             raise UserError(message)
-
-    def _format_start(self, tz=None, dt_format="EEEE d MMMM y, HH:mm"):
-        """Return the start in the reader's language, on the clock of ``tz`` (the booker's by default)."""
-        self.ensure_one()
-        return format_datetime(self.env, self.start, tz=tz or self._get_booker_tz(), dt_format=dt_format)
-
-    def _get_booker_tz(self):
-        """Return the name of the zone in which the booker is told the hour: the place's for a visit, else their own."""
-        self.ensure_one()
-        return self.tz or self.agency_id.tz or self.type_id.tz or self.user_id.tz or "UTC"

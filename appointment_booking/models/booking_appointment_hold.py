@@ -109,7 +109,8 @@ class BookingAppointment(models.Model):
                 former.unlink()
                 hold = self.new(values)
                 self._drop_expired_holds(values["user_id"], hold.start, hold.busy_stop)
-                return self.with_context(mail_create_nolog=True).create(values)
+                quiet = self.with_context(mail_create_nolog=True, mail_auto_subscribe_no_notify=True)
+                return quiet.create(values).with_context(self.env.context)
         except errors.ExclusionViolation:
             return self.browse()
 

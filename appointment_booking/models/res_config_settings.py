@@ -1,20 +1,40 @@
 from odoo import fields, models
 
 
+def _as_new_types_start(name):
+    """Show the value that a new type would start with now, also before anybody has saved the settings."""
+    return lambda self: self.env["booking.type"].default_get([name]).get(name)
+
+
 class ResConfigSettings(models.TransientModel):
     """The values that new appointment types start with."""
 
     _inherit = "res.config.settings"
 
-    default_duration = fields.Integer(default_model="booking.type", string="Duration")
-    default_slot_step = fields.Integer(default_model="booking.type", string="A slot every")
-    default_gap = fields.Integer(default_model="booking.type", string="Gap between appointments")
-    default_min_notice = fields.Integer(default_model="booking.type", string="Minimum notice")
-    default_horizon_days = fields.Integer(default_model="booking.type", string="Booking horizon")
-    default_hold_minutes = fields.Integer(default_model="booking.type", string="Slot held for")
-    default_show_weekends = fields.Boolean(default_model="booking.type", string="Show weekends")
+    default_duration = fields.Integer(
+        default_model="booking.type", string="Duration", default=_as_new_types_start("duration")
+    )
+    default_slot_step = fields.Integer(
+        default_model="booking.type", string="A slot every", default=_as_new_types_start("slot_step")
+    )
+    default_gap = fields.Integer(
+        default_model="booking.type", string="Gap between appointments", default=_as_new_types_start("gap")
+    )
+    default_min_notice = fields.Integer(
+        default_model="booking.type", string="Minimum notice", default=_as_new_types_start("min_notice")
+    )
+    default_horizon_days = fields.Integer(
+        default_model="booking.type", string="Booking horizon", default=_as_new_types_start("horizon_days")
+    )
+    default_hold_minutes = fields.Integer(
+        default_model="booking.type", string="Slot held for", default=_as_new_types_start("hold_minutes")
+    )
+    default_show_weekends = fields.Boolean(
+        default_model="booking.type", string="Show weekends", default=_as_new_types_start("show_weekends")
+    )
     default_distribution = fields.Selection(
         selection=lambda self: self.env["booking.type"]._fields["distribution"].selection,
         default_model="booking.type",
         string="Distribution",
+        default=_as_new_types_start("distribution"),
     )
