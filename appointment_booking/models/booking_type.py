@@ -152,7 +152,7 @@ class BookingType(models.Model):
     @api.constrains("team_ids")
     def _check_manager_keeps_access(self):
         """A team manager who takes their last team off a type would lock themselves out of it."""
-        if self.env.su or self.env.user.has_group("appointment_booking.group_booking_admin"):
+        if self.env.user.has_group("appointment_booking.group_booking_admin"):
             return
         for booking_type in self:
             if self.env.user not in booking_type.team_ids.manager_ids:
