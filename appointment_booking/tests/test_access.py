@@ -70,7 +70,7 @@ class TestAccess(BookingCase):
         self.assertEqual(own.team_ids, self.team)
         with self.assertRaises(ValidationError):
             own.team_ids = False
-        with self.assertRaises(ValidationError):
+        with self.assertRaises(AccessError):
             self.env["booking.type"].with_user(self.stranger).create({"name": "Spy", "team_ids": self.team.ids})
 
     def test_manager_of_another_team_cannot_reach_in(self):
