@@ -4,6 +4,7 @@ They import what they need when they are used, so that tests of pure code run wh
 """
 
 import pytest
+
 from house import lab
 
 

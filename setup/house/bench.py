@@ -4,8 +4,8 @@ import argparse
 import ast
 from pathlib import Path
 
-from . import database as databases
 from . import commands, places, runner, venv
+from . import database as databases
 from .errors import Problem
 from .postgres import server
 

@@ -15,7 +15,7 @@ def find() -> Path | None:
 
 
 def ensure() -> Path:
-    """The browser; installed first if there is none. This, done by root only, is the one thing the cache does not hold."""
+    """The browser; installed first if there is none and we are root. It is all that is installed outside the cache."""
     if found := find():
         return found
     if os.getuid() != 0 or not shutil.which("apt-get"):

@@ -13,7 +13,9 @@ _NO_NETWORK = re.compile(
     r"|Network is unreachable|Could not connect|Connection refused|Failed to establish a new connection"
     r"|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH"
 )
-_DISK_FULL = re.compile(r"No space left on device|Disk quota exceeded|could not extend file|ENOSPC|not have enough free space")
+_DISK_FULL = re.compile(
+    r"No space left on device|Disk quota exceeded|could not extend file|ENOSPC|not have enough free space"
+)
 _COMPLAINT = re.compile(r"^(ERROR|FATAL|E|error|npm error|[\w.]*(?:Error|Exception|Violation)):? ?(?P<text>.+)$")
 
 
@@ -89,7 +91,9 @@ def explain(doing: str, lines: Sequence[str], log: Path) -> str:
     if _NO_NETWORK.search(text):
         return f"{doing} failed: the network or the package server cannot be reached (details: {log})."
     complaints = [found["text"].strip() for line in lines if (found := _COMPLAINT.match(line))]
-    reason = complaints[-1] if complaints else next((line for line in reversed(lines) if line.strip()), "no reason given")
+    reason = (
+        complaints[-1] if complaints else next((line for line in reversed(lines) if line.strip()), "no reason given")
+    )
     return f"{doing} failed: {reason.rstrip('.')} (details: {log})."
 
 

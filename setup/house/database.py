@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from . import console, places, runner, venv
-from .runner import Odoo
 from .postgres import quoted
+from .runner import Odoo
 
 _TEMPLATE = "appointment_template_"
 _COPY = "appointment_copy_"
@@ -88,7 +88,11 @@ def addons_digest() -> str:
     for addon in runner.own_addons():
         for path in sorted(addon.rglob("*")):
             inside = path.relative_to(addon)
-            if path.is_file() and not _NOT_IN_DATABASE.intersection(inside.parts) and inside.parts[:2] != ("static", "src"):
+            if (
+                path.is_file()
+                and not _NOT_IN_DATABASE.intersection(inside.parts)
+                and inside.parts[:2] != ("static", "src")
+            ):
                 digest.update(f"{addon.name}/{inside}\0".encode())
                 digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -103,7 +107,9 @@ def template(engine: Odoo, modules: Sequence[str], *, demo: bool, over: str | No
     with places.alone(name) as lock:
         if not exists(engine, name):
             _discard_old_templates(engine, but=name)
-            with console.step(f"Preparing a database with {len(modules)} modules{' and demo data' if demo else ''}") as step:
+            with console.step(
+                f"Preparing a database with {len(modules)} modules{' and demo data' if demo else ''}"
+            ) as step:
                 create(engine, name, modules, demo=demo, over=over, watch=step.update)
                 # PostgreSQL copies only databases that nobody is connected to.
                 engine.postgres.query(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')

@@ -1,7 +1,7 @@
 """Debian packages fetched and unpacked without the system's package manager noticing.
 
-A private apt folder inside the cache, with the machine's own Debian archive as its source but the suite we want. Nothing
-is installed: packages are unpacked where we say.
+A private apt folder inside the cache, with the machine's own Debian archive as its source but the suite we want.
+Nothing is installed: packages are unpacked where we say.
 """
 
 import re

@@ -37,7 +37,9 @@ _MODULES_FOR_TESTS = ("hr_holidays",)
 class Server:
     """An Odoo server process on a database. It dies with the process that made it."""
 
-    def __init__(self, engine: Odoo, database: str, smtp_port: int | None = None, arguments: Sequence[str] = ()) -> None:
+    def __init__(
+        self, engine: Odoo, database: str, smtp_port: int | None = None, arguments: Sequence[str] = ()
+    ) -> None:
         self.database = database
         self.port = postgres.free_port()
         self.url = f"http://127.0.0.1:{self.port}"

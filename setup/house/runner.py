@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from . import commands, odoo_source, places, venv
@@ -58,7 +58,7 @@ class Odoo:
         return [*self.source.addons, *ours, *self.extra_addons]
 
     def environment(self) -> dict[str, str]:
-        """The variables for an Odoo process. Odoo reads each option from ``ODOO_*`` too: what is lying about is left out."""
+        """The variables for an Odoo process. Those named ``ODOO_*``, from which Odoo reads options too, are left out."""
         inherited = {name: value for name, value in self.postgres.environment().items() if not name.startswith("ODOO_")}
         python_path = os.pathsep.join([str(self.source.root), str(places.SETUP)])
         own = {
@@ -134,7 +134,13 @@ class Odoo:
                 raise Problem(f"{doing} failed: {found[0]} (details: {log}).")
 
     def serve(
-        self, database: str, port: int, log: Path, *arguments: str, inherit: Sequence[int] = (), die_with_us: bool = False
+        self,
+        database: str,
+        port: int,
+        log: Path,
+        *arguments: str,
+        inherit: Sequence[int] = (),
+        die_with_us: bool = False,
     ) -> subprocess.Popen[bytes]:
         """Start a server in a process group of its own.
 

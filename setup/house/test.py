@@ -8,7 +8,6 @@ from pathlib import Path
 from . import chromium, commands, console, lab, places, runner, venv
 from . import database as databases
 from .errors import Problem
-from .runner import Odoo
 from .postgres import server
 
 
