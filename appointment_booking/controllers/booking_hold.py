@@ -1,0 +1,175 @@
+from odoo import fields, http
+from odoo.http import request
+
+from ..models.booking_appointment_hold import HoldExpired
+from ..models.booking_journey import BadChoice
+from .booking_way import BookingWay
+
+FORM_BYTES = 256 * 1024
+
+
+class BookingHold(BookingWay):
+    """The form, filled in while the slot is held. The token in the address is the key: whoever has it may go on."""
+
+    # Not readonly: a replica of the database may not know yet what was held a moment ago.
+    @http.route("/booking/hold/<string:token>", type="http", auth="public", methods=["GET"], website=True, sitemap=False)
+    def form(self, token, **params):
+        hold = self._find(token)
+        if not hold:
+            return self._render("page_hold_unknown", {}, 404, private=True)
+        if hold.state != "hold":
+            return request.redirect(f"/booking/appointment/{token}")
+        if not hold._is_held():
+            return self._render_expired(hold.type_id, self._params_of(hold), {})
+        return self._render_form(hold, self._get_known(hold), {})
+
+    @http.route(
+        "/booking/hold/<string:token>",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        website=True,
+        csrf=False,
+        max_content_length=FORM_BYTES,
+    )
+    def confirm(self, token, **params):
+        params = self._get_params(params)
+        typed = self._get_typed(params)
+        hold = self._find(token)
+        if hold and hold.state != "hold":
+            return request.redirect(f"/booking/appointment/{token}")
+        if not hold or not hold._is_held():
+            return self._render_lost(hold, params, typed)
+        if not self._is_own_page(params):
+            return self._render_form(hold, typed, {}, status=400, notice="open_too_long")
+        if params.get("again"):
+            return self._render_form(hold, typed, {}, notice="held_again")
+        questions = hold.type_id.question_ids
+        booker, answers, errors = questions._read_answers(typed, self._get_country(hold))
+        if errors:
+            return self._render_form(hold, typed, errors, status=422)
+        try:
+            hold._confirm(booker, answers)
+        except HoldExpired:
+            return self._render_lost(hold, params, typed)
+        return request.redirect(f"/booking/appointment/{token}")
+
+    @http.route(
+        "/booking/hold/<string:token>/release", type="http", auth="public", methods=["POST"], website=True, csrf=False
+    )
+    def release(self, token, **params):
+        """Give the slot back to choose another one."""
+        hold = self._find(token)
+        if not hold:
+            return self._render("page_hold_unknown", {}, 404, private=True)
+        if hold.state != "hold":
+            return request.redirect(f"/booking/appointment/{token}")
+        journey = self._journey()
+        url = journey._get_url(journey._choices_of(hold))
+        if not self._is_own_page(self._get_params(params)):
+            values = {"booking_type": hold.type_id, "url": url}
+            return self._render("page_open_too_long", values, 400, private=True)
+        hold._release()
+        return request.redirect(url)
+
+    @http.route("/booking/hold/<string:token>/leave", type="http", auth="public", methods=["POST"], save_session=False)
+    def leave(self, token, **params):
+        """The page is being left, or only loaded again: scripts tell."""
+        self._find(token)._release_soon()
+        return self._keep_private(request.make_response("", status=204))
+
+    @http.route("/booking/hold/<string:token>/resume", type="http", auth="public", methods=["POST"], save_session=False)
+    def resume(self, token, **params):
+        """The page is in sight again. Answers how many seconds are left."""
+        hold = self._find(token)
+        hold._resume_hold()
+        seconds = self._get_seconds_left(hold) if hold and hold._is_held() else 0
+        return self._keep_private(request.make_json_response({"seconds": seconds}))
+
+    def _find(self, token):
+        return self._journey()._find_appointment(token)
+
+    def _get_seconds_left(self, hold):
+        return max(0, int((hold.hold_until - fields.Datetime.now()).total_seconds()))
+
+    def _get_country(self, hold):
+        return hold.agency_id.country_id or hold.company_id.country_id or request.website.company_id.country_id
+
+    def _get_known(self, hold):
+        """Fill in what an account already tells."""
+        user = request.env.user
+        if user._is_public():
+            return {}
+        known = {"email": user.email, "phone": user.phone}
+        return {question.id: known.get(question.role) or "" for question in hold.type_id.question_ids}
+
+    def _params_of(self, hold):
+        return {
+            "reason": str(hold.reason_id.id or ""),
+            "agency": str(hold.agency_id.id or ""),
+            "tz": hold.tz or "",
+            "start": f"{hold.start.isoformat()}Z",
+        }
+
+    def _get_questions(self, booking_type, typed, errors):
+        """Return the form's fields, each with what was typed and what is wrong with it."""
+        return [
+            {
+                "id": f"q_{question.id}",
+                "question": question,
+                "attributes": question._get_field(),
+                "required": question._is_required(),
+                "value": typed.get(question.id, ""),
+                "error": errors.get(question.id),
+            }
+            for question in booking_type.question_ids
+        ]
+
+    def _render_form(self, hold, typed, errors, status=200, notice=None):
+        choices = self._journey()._choices_of(hold)
+        values = self._get_common_values(choices, "details", hold)
+        values.update(
+            hold=hold,
+            fields=self._get_questions(hold.type_id, typed, errors),
+            notice=notice,
+            start=f"{hold.start.isoformat()}Z",
+            seconds=self._get_seconds_left(hold),
+            hold_note=request.env._(
+                "This slot is kept for you until %s.", self._journey()._get_wording(choices).hour(hold.hold_until)
+            ),
+        )
+        return self._render("page_form", values, status, private=True)
+
+    def _render_lost(self, hold, params, typed):
+        """The form came after its time: offer the same slot again, keeping what was typed."""
+        if hold:
+            return self._render_expired(hold.type_id, self._params_of(hold), typed, sent=True)
+        if not params.get("slug"):
+            return self._render("page_hold_unknown", {}, 410, private=True)
+        booking_type, _moved = self._find_type(params["slug"])
+        return self._render_expired(booking_type, params, typed, sent=True)
+
+    def _render_expired(self, booking_type, params, typed, sent=False):
+        """Say that the slot is no longer held: free still, it can be had by one button; taken, others can.
+
+        :param params: the choices behind the slot, looked up again like any that a visitor sends
+        :param sent: whether the visitor had sent the form, so that the button may book at once
+        """
+        journey = self._journey()
+        choices = self._read_choices(booking_type, params)
+        try:
+            start = journey._read_start(params.get("start"))
+        except BadChoice:
+            self._stop("page_bad_choice", {"booking_type": booking_type}, 400)
+        own = journey._get_own_holds(self._get_visitor_key())
+        nearest = journey._get_nearest(choices, start, own)
+        same = next((slot for slot in nearest if slot.start == f"{start.isoformat()}Z"), None)
+        values = self._get_common_values(choices, "details")
+        values.update(
+            fields=self._get_questions(booking_type, typed, {}) if sent else [],
+            start=f"{start.isoformat()}Z",
+            same=same,
+            nearest=[slot for slot in nearest if slot != same],
+            sent=sent,
+        )
+        return self._render("page_expired", values, 409 if sent and not same else 410, private=True)

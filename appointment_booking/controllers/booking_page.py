@@ -1,0 +1,85 @@
+import secrets
+
+import werkzeug
+
+from odoo import http
+from odoo.http import request
+
+from ..models.booking_journey import BadChoice, UnknownChoice
+
+
+class BookingPage(http.Controller):
+    """What the pages of the booker's way share: finding what the address names, and saying what went wrong."""
+
+    def _journey(self):
+        return request.env["booking.journey"].sudo()
+
+    def _render(self, template, values, status=200, private=False):
+        """Render a page.
+
+        :param private: whether the address is a secret that must not spread by caches, referrers or search engines
+        """
+        response = request.render(f"appointment_booking.{template}", values)
+        response.status_code = status
+        return self._keep_private(response) if private else response
+
+    def _keep_private(self, response):
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    def _stop(self, template, values, status, private=False):
+        """Answer with a page at once, from anywhere in a route."""
+        response = self._render(template, values, status, private)
+        response.flatten()
+        werkzeug.exceptions.abort(response)
+
+    def _find_type(self, slug):
+        """Return ``(type, moved)`` for an address, or stop with a page that helps.
+
+        What is not published exists only for those who may change it.
+        """
+        booking_type, moved = request.env["booking.type"], False
+        if "\x00" not in slug and len(slug) <= 200:
+            Type = request.env["booking.type"].sudo().with_context(active_test=False)
+            booking_type, moved = Type._find_by_slug(slug)
+        if not booking_type or not (self._is_public(booking_type) or self._may_preview(booking_type)):
+            self._stop("page_type_not_found", {}, 404)
+        return booking_type.with_context(active_test=True), moved
+
+    def _is_public(self, booking_type):
+        return booking_type.active and booking_type.website_published
+
+    def _may_preview(self, booking_type):
+        user = request.env.user
+        return user._is_internal() and booking_type.with_user(user).has_access("write")
+
+    def _read_choices(self, booking_type, params):
+        """Return the visitor's choices, or stop with a page that helps."""
+        try:
+            return self._journey()._read_choices(booking_type, params, request.cookies.get("tz"))
+        except BadChoice:
+            self._stop("page_bad_choice", {"booking_type": booking_type}, 400)
+        except UnknownChoice:
+            self._stop("page_unknown_choice", {"booking_type": booking_type}, 404)
+
+    def _get_params(self, params):
+        """Return what the visitor sent as plain strings; uploaded files and NUL bytes are nothing we asked for."""
+        return {
+            key: value.replace("\x00", "\ufffd").strip() for key, value in params.items() if isinstance(value, str)
+        }
+
+    def _is_own_page(self, params):
+        """Tell whether a form comes from a page of ours in this browser's session."""
+        return request.validate_csrf(params.get("csrf_token"))
+
+    def _get_visitor_key(self, create=False):
+        """Return what tells this browser's holds from others'; only a POST creates it."""
+        if create and not request.session.get("booking_visitor_key"):
+            request.session["booking_visitor_key"] = secrets.token_urlsafe(24)
+        return request.session.get("booking_visitor_key")
+
+    def _get_typed(self, params):
+        """Return ``{question id: what was typed}``."""
+        return {int(key[2:]): value for key, value in params.items() if key.startswith("q_") and key[2:].isdecimal()}
