@@ -33,7 +33,9 @@ def cache(*parts: str) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (PermissionError, FileExistsError, NotADirectoryError) as error:
-        raise Problem(f"The cache folder {folder} cannot be made: name another with APPOINTMENT_CACHE.") from error
+        raise Problem(
+            f"The cache folder {cache_path()} cannot be written to: name another with APPOINTMENT_CACHE."
+        ) from error
     return folder
 
 

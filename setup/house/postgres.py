@@ -147,7 +147,7 @@ class _Cluster:
     def join(self) -> places.Lock:
         """Start the server unless it runs, and count as one of its users."""
         with places.alone(f"{self._name}-start"):
-            users = places.Lock(f"{self._name}-users")
+            users = self._users()
             users.shared()
             if not self._runs():
                 if not self._password.exists():
@@ -159,9 +159,14 @@ class _Cluster:
     def leave(self, users: places.Lock) -> None:
         """Stop the server unless another process uses it."""
         with places.alone(f"{self._name}-start"):
-            if users.try_exclusive() and self._runs():
+            users.close()  # a child that inherited it goes on holding it
+            nobody = self._users()
+            if nobody.try_exclusive() and self._runs():
                 self._control("stop", "--mode=fast")
-            users.close()
+            nobody.close()
+
+    def _users(self) -> places.Lock:
+        return places.Lock(f"{self._name}-users")
 
     def variables(self) -> dict[str, str]:
         """Where the running server listens, as its own pid file tells."""

@@ -1,6 +1,7 @@
 """``./setup/run``: from nothing to a running Odoo with the addons, and back."""
 
 import argparse
+import errno
 import json
 import re
 import socket
@@ -24,6 +25,9 @@ def main(arguments: list[str]) -> int:
     digest = databases.addons_digest()
     if not site.acquire():
         running = site.running()
+        demo = not options.without_demo
+        if running.demo != demo and not options.reset:
+            raise _other_contents(site.database, running.demo)
         if options.reset or running.digest != digest:
             console.say("Stopping the server, to start it anew.")
             site.stop()
@@ -75,6 +79,7 @@ class _Running:
     port: int
     project: str
     digest: str
+    demo: bool
 
     @property
     def url(self) -> str:
@@ -130,16 +135,17 @@ def _stop(site: _Site) -> int:
 
 def _start(site: _Site, options: argparse.Namespace, digest: str) -> None:
     port = options.port or 8069
+    demo = not options.without_demo
     _check_port(port)
     with server() as (postgres, users):
         engine = runner.prepared("run", postgres)
-        _prepare(engine, site.database, digest, demo=not options.without_demo, reset=options.reset)
+        _prepare(engine, site.database, digest, demo=demo, reset=options.reset)
         log = places.log_file(f"odoo-{site.database}")
         log.unlink(missing_ok=True)
         locks = [lock.descriptor() for lock in (site.lock, users) if lock]
         with console.step("Starting Odoo"):
             process = engine.serve(site.database, port, log, inherit=locks)
-            running = _Running(process.pid, port, str(places.PROJECT), digest)
+            running = _Running(process.pid, port, str(places.PROJECT), digest, demo)
             try:
                 site.record(running)
                 if not runner.wait_for(f"{running.url}/web/login", process):
@@ -156,7 +162,8 @@ def _check_port(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise Problem(f"Port {port} is taken or not allowed: choose another with --port.") from error
+            fault = "taken by another program" if error.errno == errno.EADDRINUSE else "not allowed to you"
+            raise Problem(f"Port {port} is {fault}: choose another with --port.") from error
 
 
 def _prepare(engine: Odoo, name: str, digest: str, *, demo: bool, reset: bool) -> None:
@@ -170,8 +177,7 @@ def _prepare(engine: Odoo, name: str, digest: str, *, demo: bool, reset: bool) -
         if reset:
             databases.drop(engine, name)
         elif facts["demo"] != demo:
-            has, wanted = ("demo data", "without") if facts["demo"] else ("no demo data", "with it")
-            raise Problem(f"The database {name} has {has}: add --reset to make it {wanted}, or choose another.")
+            raise _other_contents(name, facts["demo"])
     modules = runner.own_modules()
     if not databases.exists(engine, name):
         with console.step(f"Installing {', '.join(modules)}") as step:
@@ -180,6 +186,11 @@ def _prepare(engine: Odoo, name: str, digest: str, *, demo: bool, reset: bool) -
         with console.step("Updating the addons") as step:
             engine.update(name, modules, watch=step.update)
     databases.annotate(engine, name, {"digest": digest, "demo": demo})
+
+
+def _other_contents(database: str, demo: bool) -> Problem:
+    has, wanted = ("demo data", "without") if demo else ("no demo data", "with it")
+    return Problem(f"The database {database} has {has}: add --reset to make it {wanted}, or choose another.")
 
 
 def _tell(engine: Odoo, database: str, running: _Running, log: Path) -> None:

@@ -58,7 +58,7 @@ class Odoo:
         return [*self.source.addons, *ours, *self.extra_addons]
 
     def environment(self) -> dict[str, str]:
-        """The variables for an Odoo process. Those named ``ODOO_*``, from which Odoo reads options too, are left out."""
+        """The variables for an Odoo process. Those named ``ODOO_*``, which Odoo takes for options, are left out."""
         inherited = {name: value for name, value in self.postgres.environment().items() if not name.startswith("ODOO_")}
         python_path = os.pathsep.join([str(self.source.root), str(places.SETUP)])
         own = {
