@@ -20,6 +20,13 @@
         "security/booking_rules.xml",
         "data/ir_sequence_data.xml",
         "data/mail_template_data.xml",
+        "data/website_menu_data.xml",
+        "templates/booking_layout.xml",
+        "templates/booking_catalogue.xml",
+        "templates/booking_way.xml",
+        "templates/booking_hold.xml",
+        "templates/booking_appointment.xml",
+        "templates/booking_problems.xml",
     ],
     "demo": [
         "demo/demo_company.xml",
@@ -31,6 +38,12 @@
         "demo/booking_appointment_demo.xml",
     ],
     "oca_data_manual": ["demo/appointments.csv"],
+    "assets": {
+        "web.assets_frontend": [
+            "appointment_booking/static/src/scss/*.scss",
+            "appointment_booking/static/src/interactions/*.js",
+        ],
+    },
     "pre_init_hook": "pre_init_hook",
     "application": True,
     "installable": True,

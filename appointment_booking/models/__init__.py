@@ -17,6 +17,8 @@ from . import booking_appointment_wording
 from . import booking_answer
 from . import booking_schedule
 from . import booking_type_slots
+from . import booking_journey
+from . import booking_question_form
 from . import calendar_event
 from . import res_config_settings
 from . import res_partner
