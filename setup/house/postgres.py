@@ -123,7 +123,14 @@ def server() -> Iterator[tuple[Postgres, places.Lock | None]]:
     try:
         yield Postgres(cluster.variables(), programs), lock
     finally:
-        cluster.leave(lock)
+        lock.close()  # a child that inherited it goes on holding it
+        cluster.stop_unless_used()
+
+
+def stop_unless_used() -> None:
+    """Stop our own server if whatever used it has ended."""
+    if not is_named():
+        _Cluster(_programs()).stop_unless_used()
 
 
 def _programs() -> Path:
@@ -156,14 +163,12 @@ class _Cluster:
                 self._start()
             return users
 
-    def leave(self, users: places.Lock) -> None:
-        """Stop the server unless another process uses it."""
+    def stop_unless_used(self) -> None:
         with places.alone(f"{self._name}-start"):
-            users.close()  # a child that inherited it goes on holding it
-            nobody = self._users()
-            if nobody.try_exclusive() and self._runs():
+            users = self._users()
+            if users.try_exclusive() and self._runs():
                 self._control("stop", "--mode=fast")
-            nobody.close()
+            users.close()
 
     def _users(self) -> places.Lock:
         return places.Lock(f"{self._name}-users")

@@ -8,10 +8,9 @@ import socket
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from . import chromium, console, places, runner
+from . import chromium, console, places, postgres, runner
 from . import database as databases
 from .errors import Problem
-from .postgres import quoted, server
 from .runner import Odoo
 
 
@@ -127,8 +126,7 @@ def _stop(site: _Site) -> int:
         print(f"No server of this project runs on the database {site.database}.")
         return 0
     site.stop()
-    with server():
-        pass  # whoever leaves last stops PostgreSQL
+    postgres.stop_unless_used()
     print("Stopped.")
     return 0
 
@@ -137,8 +135,8 @@ def _start(site: _Site, options: argparse.Namespace, digest: str) -> None:
     port = options.port or 8069
     demo = not options.without_demo
     _check_port(port)
-    with server() as (postgres, users):
-        engine = runner.prepared("run", postgres)
+    with postgres.server() as (cluster, users):
+        engine = runner.prepared("run", cluster)
         _prepare(engine, site.database, digest, demo=demo, reset=options.reset)
         log = places.log_file(f"odoo-{site.database}")
         log.unlink(missing_ok=True)
@@ -208,7 +206,7 @@ Log in as""")
 
 def _demo_users(engine: Odoo, database: str) -> list[list[str]]:
     """Some people of the addons' demo data, in the order they were written down."""
-    modules = ", ".join(quoted(name) for name in runner.own_modules())
+    modules = ", ".join(postgres.quoted(name) for name in runner.own_modules())
     return engine.postgres.query(
         "SELECT u.login, p.name FROM ir_model_data d JOIN res_users u ON u.id = d.res_id"
         " JOIN res_partner p ON p.id = u.partner_id"
