@@ -140,6 +140,7 @@ class BookingType(models.Model):
 
     appointment_count = fields.Integer(compute="_compute_appointment_count", string="Upcoming appointments")
     setup_warning = fields.Char(compute="_compute_setup_warning", help="What keeps visitors from booking.")
+    setup_page = fields.Char(compute="_compute_setup_warning", help="The page of the form on which that is mended.")
 
     _duration_positive = models.Constraint("CHECK (duration > 0)", "An appointment lasts at least a minute.")
     _slot_step_positive = models.Constraint("CHECK (slot_step > 0)", "Slots start at least a minute apart.")
@@ -178,15 +179,17 @@ class BookingType(models.Model):
     def _compute_setup_warning(self):
         """Say in one line what cannot work yet, the first thing to mend first."""
         for booking_type in self:
-            booking_type.setup_warning = booking_type._setup_problem()
+            booking_type.setup_page, booking_type.setup_warning = booking_type._setup_problem()
 
     def _setup_problem(self):
+        """Return ``(page of the form, message)`` of the first problem; both are empty when visitors can book."""
         self.ensure_one()
         if not self.advisor_ids:
-            return _("No advisor takes these appointments yet: add one under Team.")
+            return "team", _("No advisor takes these appointments yet: add one under Team.")
         if self.channel == "in_person" and not self.agency_ids:
-            return _("No agency yet: visitors would not know where to go. Add one under Places.")
-        rules = self.env["booking.availability"].search(
+            return "places", _("No agency yet: visitors would not know where to go. Add one under Places.")
+        # Whether there are hours is no secret, be it of advisors whose hours the reader may not see.
+        rules = self.env["booking.availability"].sudo().search(
             [("user_id", "in", self.advisor_ids.user_id.ids), ("kind", "!=", "closed")]
         )
         usable = rules.filtered(
@@ -194,14 +197,14 @@ class BookingType(models.Model):
             and (not self.agency_ids or not rule.agency_id or rule.agency_id in self.agency_ids._origin)
         )
         if not usable:
-            return _("No advisor has hours at any agency of this type: nobody can book. Enter them under Hours.")
+            return "hours", _("No advisor has hours at any agency of this type: nobody can book. Enter them under Hours.")
         if "email" not in self.question_ids.mapped("role"):
-            return _("The form does not ask for an e-mail: bookers get no confirmation.")
+            return "form", _("The form does not ask for an e-mail: bookers get no confirmation.")
         connectors = {"teams": "microsoft_calendar", "google_meet": "google_calendar"}
         connector = self.channel == "video" and connectors.get(self.video_provider)
         if connector and connector not in self.env.registry._init_modules:
-            return _("The chosen video rooms come from a calendar synchronisation that is not installed here.")
-        return False
+            return "general", _("The chosen video rooms come from a calendar synchronisation that is not installed here.")
+        return False, False
 
     # Website
 
@@ -226,6 +229,12 @@ class BookingType(models.Model):
         action["domain"] = [("type_id", "=", self.id), ("state", "!=", "hold")]
         action["context"] = {"default_type_id": self.id}
         return action
+
+    def action_view_week(self):
+        """Open the week picture of the advisors."""
+        self.ensure_one()
+        action = self.env["ir.actions.client"]._for_xml_id("appointment_booking.booking_week_action")
+        return dict(action, name=self.name, params={"user_ids": self.advisor_ids.user_id.ids})
 
     def action_preview(self):
         self.ensure_one()

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 
 
@@ -5,6 +7,30 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     booking_appointment_ids = fields.One2many("booking.appointment", "partner_id", string="Appointments")
+    booking_appointment_count = fields.Integer(compute="_compute_booking_appointment_count")
+
+    def _compute_booking_appointment_count(self):
+        """Count what the current user may see, for a company with all its contacts."""
+        counts = defaultdict(int)
+        family = self.with_context(active_test=False).search_fetch([("id", "child_of", self.ids)], ["parent_id"])
+        for partner, count in self.env["booking.appointment"]._read_group(
+            [("partner_id", "in", family.ids), ("state", "!=", "hold")], ["partner_id"], ["__count"]
+        ):
+            while partner:
+                counts[partner.id] += count
+                partner = partner.parent_id
+        for partner in self:
+            partner.booking_appointment_count = counts[partner.id]
+
+    def action_view_booking_appointments(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("appointment_booking.booking_appointment_action")
+        return dict(
+            action,
+            domain=[("partner_id", "child_of", self.id), ("state", "!=", "hold")],
+            context={"default_partner_id": self.id},
+            views=[(False, "list"), (False, "kanban"), (False, "form")],
+        )
 
     @api.model
     def _booking_find_or_create(self, *, name, email, phone, lang, company):
