@@ -27,6 +27,16 @@
         "templates/booking_hold.xml",
         "templates/booking_appointment.xml",
         "templates/booking_problems.xml",
+        "views/booking_agency_views.xml",
+        "views/booking_team_views.xml",
+        "views/booking_type_category_views.xml",
+        "views/booking_reason_views.xml",
+        "views/booking_availability_views.xml",
+        "views/booking_appointment_views.xml",
+        "views/booking_type_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/res_partner_views.xml",
+        "views/booking_menus.xml",
     ],
     "demo": [
         "demo/demo_company.xml",
@@ -39,6 +49,9 @@
     ],
     "oca_data_manual": ["demo/appointments.csv"],
     "assets": {
+        "web.assets_backend": [
+            "appointment_booking/static/src/backend/**/*",
+        ],
         "web.assets_frontend": [
             "appointment_booking/static/src/scss/*.scss",
             "appointment_booking/static/src/interactions/*.js",

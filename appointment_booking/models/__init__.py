@@ -19,6 +19,8 @@ from . import booking_schedule
 from . import booking_type_slots
 from . import booking_journey
 from . import booking_question_form
+from . import booking_type_presets
+from . import booking_week
 from . import calendar_event
 from . import res_config_settings
 from . import res_partner

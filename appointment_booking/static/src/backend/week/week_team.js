@@ -1,0 +1,61 @@
+import {formatClock, formatSpan} from "./week_utils";
+import {Component} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
+
+/** The week of several advisors: one row each, the hours of each day as a bar and in words. */
+export class BookingWeekTeam extends Component {
+    static template = "appointment_booking.WeekTeam";
+    static props = {
+        advisors: Array,
+        days: Array,
+        blocks: Array,
+        hours: Array,
+        now: {type: [Object, {value: null}]},
+        placeClass: Function,
+        placeName: Function,
+        onOpen: Function,
+        onAdd: Function,
+        onChoose: Function,
+    };
+
+    cellOf(advisor, day) {
+        const blocks = this.props.blocks.filter(
+            (block) => block.user_id === advisor.id && block.day === day.index
+        );
+        const of = (...kinds) => blocks.filter((block) => kinds.includes(block.kind));
+        return {
+            open: of("open").sort((a, b) => a.from - b.from),
+            closed: of("closed"),
+            taken: of("appointment", "busy", "hold"),
+            appointments: of("appointment").length,
+        };
+    }
+
+    barStyle(block) {
+        const [first, last] = this.props.hours.map((hour) => hour * 60);
+        const from = Math.max(block.from, first);
+        const to = Math.min(block.to, last);
+        const share = (minutes) => ((100 * minutes) / (last - first)).toFixed(2);
+        return `left: ${share(from - first)}%; width: ${share(Math.max(to - from, 0))}%;`;
+    }
+
+    openText(block) {
+        return formatSpan(block);
+    }
+
+    closedText(block) {
+        const whole = block.from === 0 && block.to === 1440;
+        return [whole ? _t("Closed") : _t("Closed %s", formatSpan(block)), block.note]
+            .filter(Boolean)
+            .join(" · ");
+    }
+
+    countText(count) {
+        return count === 1 ? _t("1 appointment") : _t("%s appointments", count);
+    }
+
+    get axis() {
+        const [first, last] = this.props.hours;
+        return `${formatClock(first * 60)}–${formatClock(last * 60)}`;
+    }
+}
