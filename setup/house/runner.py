@@ -68,6 +68,9 @@ class Odoo:
             "TMPDIR": str(places.temporary()),
             "XDG_CACHE_HOME": str(places.cache("home", "cache")),
             "XDG_CONFIG_HOME": str(places.cache("home", "config")),
+            # No number: Odoo then serves half as many requests at once as it has database connections. Unset, it takes
+            # all that come, and answers with an error when the connections run out.
+            "ODOO_MAX_HTTP_THREADS": "auto",
         }
         if not self.source.root.is_relative_to(places.cache_path()):
             own["PYTHONPYCACHEPREFIX"] = str(places.cache("bytecode"))  # write nothing into someone else's Odoo
@@ -77,7 +80,6 @@ class Odoo:
         """Write the configuration file for one database; the connection comes from the ``PG*`` variables."""
         options = {
             "db_name": database,
-            "dbfilter": f"^{re.escape(database)}$",
             "list_db": "False",
             "addons_path": ",".join(map(str, self.addons_path)),
             "data_dir": self.data,
