@@ -118,7 +118,7 @@ class BookingWay(BookingPage):
         """Say that the slot went to somebody else, with the nearest ones that are free now."""
         # The transaction of this request may have begun before the winner's ended: look again in a new one.
         with request.env.registry.cursor() as cr:
-            env = request.env(cr=cr)
+            env = request.env(cr=cr, su=True)
             fresh = choices.with_env(env)
             own = env["booking.journey"].sudo()._get_own_holds(self._get_visitor_key())
             nearest = env["booking.journey"].sudo()._get_nearest(fresh, start, own)
