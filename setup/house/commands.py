@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ _NO_NETWORK = re.compile(
 _DISK_FULL = re.compile(
     r"No space left on device|Disk quota exceeded|could not extend file|ENOSPC|not have enough free space"
 )
+_TOO_LITTLE = 2**20  # bytes free; then a program may not even have been able to say what it lacked
 _COMPLAINT = re.compile(r"^(ERROR|FATAL|E|error|npm error|[\w.]*(?:Error|Exception|Violation)):? ?(?P<text>.+)$")
 
 
@@ -86,7 +88,7 @@ def as_user(user: int | None) -> dict:
 def explain(doing: str, lines: Sequence[str], log: Path) -> str:
     """One sentence for a program that failed, from what it printed."""
     text = "\n".join(lines)
-    if is_disk_full(text):
+    if is_disk_full(text) or shutil.disk_usage(log.parent).free < _TOO_LITTLE:
         return disk_full()
     if _NO_NETWORK.search(text):
         return f"{doing} failed: the network or the package server cannot be reached (details: {log})."

@@ -6,10 +6,11 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from . import console, places, runner, venv
+from .errors import Problem
 from .postgres import quoted
 from .runner import Odoo
 
@@ -54,10 +55,15 @@ def create(
     """Make a database with modules, on top of a template if that is given: all of it, or nothing."""
     partial = f"{name}_partial"
     drop(engine, partial)
-    if over:
-        copy(engine, over, partial)
-    engine.install(partial, modules, demo=demo, watch=watch)
-    rename(engine, partial, name)
+    try:
+        if over:
+            copy(engine, over, partial)
+        engine.install(partial, modules, demo=demo, watch=watch)
+        rename(engine, partial, name)
+    except BaseException:
+        with suppress(Problem):  # what went wrong first is what matters
+            drop(engine, partial)
+        raise
 
 
 def copy(engine: Odoo, template: str, name: str) -> None:
