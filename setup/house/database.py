@@ -106,7 +106,7 @@ def addons_digest() -> str:
 
 def template(engine: Odoo, modules: Sequence[str], *, demo: bool, over: str | None = None) -> str:
     """The name of a database with these modules; made if need be, on top of another template if that is given."""
-    facts = [engine.source.identity, venv.lock_text("run"), *runner.LANGUAGES, over or "", str(demo), *modules]
+    facts = [engine.source.identity, venv.lock_text("run"), ",".join(runner.LANGUAGES), over or "", str(demo), *modules]
     if set(modules) & set(runner.own_modules()):
         facts.append(addons_digest())
     name = _TEMPLATE + hashlib.sha256("\n".join(facts).encode()).hexdigest()[:10]

@@ -101,7 +101,7 @@ class Odoo:
 
     def install(self, database: str, modules: Sequence[str], *, demo: bool, watch: Callable[[str], None]) -> None:
         """Install modules, into a new database if there is none of that name."""
-        languages = ",".join(LANGUAGES[1:])
+        languages = ",".join(LANGUAGES)
         options = ["--init", ",".join(modules), "--load-language", languages, *(["--with-demo"] if demo else [])]
         self._change_modules(database, options, "Installing " + _listed(modules), watch)
 
