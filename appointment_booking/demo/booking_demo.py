@@ -33,11 +33,10 @@ class BookingDemo(models.AbstractModel):
     @api.model
     def _open_website_to_all_languages(self):
         """Show the website in every language that is installed, English first."""
-        english = self.env.ref("base.lang_en")
+        english = self.env["res.lang"]._activate_lang("en_US")
         website = self.env.ref("website.default_website")
         website.language_ids |= self.env["res.lang"].search([])
-        if english in website.language_ids:
-            website.default_lang_id = english
+        website.default_lang_id = english
 
     @api.model
     def _add_events(self):
