@@ -18,7 +18,7 @@ class BookingHold(BookingWay):
         if not hold:
             return self._render("page_hold_unknown", {}, 404, private=True)
         if hold.state != "hold":
-            return request.redirect(f"/booking/appointment/{token}")
+            return self._go(f"/booking/appointment/{token}")
         if not hold._is_held():
             return self._render_expired(hold.type_id, self._params_of(hold), {})
         return self._render_form(hold, self._get_known(hold), {})
@@ -37,7 +37,7 @@ class BookingHold(BookingWay):
         typed = self._get_typed(params)
         hold = self._find(token)
         if hold and hold.state != "hold":
-            return request.redirect(f"/booking/appointment/{token}")
+            return self._go(f"/booking/appointment/{token}")
         if not hold or not hold._is_held():
             return self._render_lost(hold, params, typed)
         if not self._is_own_page(params):
@@ -52,7 +52,7 @@ class BookingHold(BookingWay):
             hold._confirm(booker, answers)
         except HoldExpired:
             return self._render_lost(hold, params, typed)
-        return request.redirect(f"/booking/appointment/{token}")
+        return self._go(f"/booking/appointment/{token}")
 
     @http.route(
         "/booking/hold/<string:token>/release", type="http", auth="public", methods=["POST"], website=True, csrf=False
@@ -63,14 +63,14 @@ class BookingHold(BookingWay):
         if not hold:
             return self._render("page_hold_unknown", {}, 404, private=True)
         if hold.state != "hold":
-            return request.redirect(f"/booking/appointment/{token}")
+            return self._go(f"/booking/appointment/{token}")
         journey = self._journey()
         url = journey._get_url(journey._choices_of(hold))
         if not self._is_own_page(self._get_params(params)):
             values = {"booking_type": hold.type_id, "url": url}
             return self._render("page_open_too_long", values, 400, private=True)
         hold._release()
-        return request.redirect(url)
+        return self._go(url)
 
     @http.route("/booking/hold/<string:token>/leave", type="http", auth="public", methods=["POST"], save_session=False)
     def leave(self, token, **params):
@@ -93,7 +93,9 @@ class BookingHold(BookingWay):
         return max(0, int((hold.hold_until - fields.Datetime.now()).total_seconds()))
 
     def _get_country(self, hold):
-        return hold.agency_id.country_id or hold.company_id.country_id or request.website.company_id.country_id
+        """Return the country of phone numbers without a prefix."""
+        country = hold.agency_id.country_id or hold.company_id.country_id or request.website.company_id.country_id
+        return country or request.env["res.country"].search([("code", "=", request.geoip.country_code or "")], limit=1)
 
     def _get_known(self, hold):
         """Fill in what an account already tells."""

@@ -29,6 +29,10 @@ class BookingPage(http.Controller):
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
         return response
 
+    def _go(self, url, code=303):
+        """Redirect within the site, staying in the visitor's language."""
+        return request.redirect(request.env["ir.http"]._url_for(url), code=code)
+
     def _stop(self, template, values, status, private=False):
         """Answer with a page at once, from anywhere in a route."""
         response = self._render(template, values, status, private)

@@ -26,7 +26,8 @@ class BookingWay(BookingPage):
     def way(self, slug, **params):
         booking_type, moved = self._find_type(slug)
         if moved:
-            return request.redirect_query(booking_type.website_url, request.httprequest.args, code=301)
+            query = request.httprequest.query_string.decode()
+            return self._go(booking_type.website_url + (f"?{query}" if query else ""), code=301)
         params = self._get_params(params)
         choices = self._read_choices(booking_type, params)
         return self._render("page_way", self._get_way_values(choices, params))
@@ -79,7 +80,7 @@ class BookingWay(BookingPage):
     @http.route("/booking/<string:slug>/hold", type="http", auth="public", methods=["GET"], website=True, sitemap=False)
     def hold_by_link(self, slug, **params):
         """Where a reload or a shared address of :meth:`hold` leads: back to the choice, nothing is held."""
-        return request.redirect(f"/booking/{slug}")
+        return self._go(f"/booking/{slug}")
 
     @http.route("/booking/<string:slug>/hold", type="http", auth="public", methods=["POST"], website=True, csrf=False)
     def hold(self, slug, **params):
@@ -110,9 +111,9 @@ class BookingWay(BookingPage):
         except SlotTaken:
             return self._render_taken(choices, start, self._get_typed(params))
         if not self._get_typed(params):
-            return request.redirect(f"/booking/hold/{token}")
+            return self._go(f"/booking/hold/{token}")
         again = "?again=1" if params.get("again") else ""
-        return request.redirect(f"/booking/hold/{token}{again}", code=307)
+        return self._go(f"/booking/hold/{token}{again}", code=307)
 
     def _render_taken(self, choices, start, typed):
         """Say that the slot went to somebody else, with the nearest ones that are free now."""

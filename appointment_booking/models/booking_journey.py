@@ -18,6 +18,7 @@ FIRST_LOOK = timedelta(days=14)
 # Around a slot that was just lost, where a visitor would look next.
 NEARBY = timedelta(days=5)
 NOON, EVENING = 12, 18
+YEARS = range(2000, 2200)  # elsewhere no slot is ever asked for in earnest
 ID = re.compile(r"[0-9]{1,9}")
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -73,8 +74,9 @@ class SummaryLine(NamedTuple):
     label: str
     value: str
     detail: str = ""
-    url: str | None = None
-    action: str = ""
+    short: str = ""  # where all lines share one
+    url: str | None = None  # where to change it
+    action: str = ""  # what that link does
 
 
 class Slot(NamedTuple):
@@ -102,7 +104,7 @@ class Week(NamedTuple):
     count: int
     previous_url: str | None
     next_url: str | None
-    first_url: str | None  # the first free date, unless it is in this week
+    first_url: str | None  # the week of the first free date, while looking at a later one
     coming: tuple | None  # for a week without slots: (label, address) of the next free one
 
 
@@ -209,9 +211,12 @@ class BookingJourney(models.AbstractModel):
     def _read_start(self, value):
         """Return the instant (naive UTC) that a slot's button sends, ``2025-11-25T09:00:00Z``."""
         try:
-            return datetime.strptime(value or "", "%Y-%m-%dT%H:%M:%SZ")
+            start = datetime.strptime(value or "", "%Y-%m-%dT%H:%M:%SZ")
         except ValueError as error:
             raise BadChoice from error
+        if start.year not in YEARS:
+            raise BadChoice
+        return start
 
     @api.model
     def _find_appointment(self, token):
@@ -275,25 +280,32 @@ class BookingJourney(models.AbstractModel):
     def _get_summary(self, choices, appointment=None):
         """Return the lines of what is decided; each that can be changed alone has the address where."""
         booking_type, reason, agency = choices.booking_type, choices.reason, choices.agency
-        lines = [
-            SummaryLine(
-                key="duration",
-                icon="fa-hourglass-half",
-                label=self.env._("Duration"),
-                value=self._format_duration(reason.effective_duration or booking_type.duration),
-            )
-        ]
-        if channel := self._get_channel(booking_type):
-            lines.append(SummaryLine("channel", channel[0], self.env._("How"), channel[1]))
+        lines = []
         if reason:
-            url = self._get_change_url(choices, "reason") if len(choices.reasons) > 1 else None
-            action = self.env._("Change the reason")
-            lines.append(SummaryLine("reason", "fa-tag", self.env._("Reason"), reason.name, "", url, action))
+            lines.append(
+                SummaryLine(
+                    key="reason",
+                    icon="fa-tag",
+                    label=self.env._("Reason"),
+                    value=reason.name,
+                    short=reason.name,
+                    url=self._get_change_url(choices, "reason") if len(choices.reasons) > 1 else None,
+                    action=self.env._("Change the reason"),
+                )
+            )
         if agency:
-            url = self._get_change_url(choices, "agency") if len(choices.agencies) > 1 else None
-            action = self.env._("Change the agency")
-            address = agency.address if booking_type.channel == "in_person" else ""
-            lines.append(SummaryLine("agency", "fa-map-marker", self.env._("Agency"), agency.name, address, url, action))
+            lines.append(
+                SummaryLine(
+                    key="agency",
+                    icon="fa-map-marker",
+                    label=self.env._("Agency"),
+                    value=agency.name,
+                    detail=agency.address if booking_type.channel == "in_person" else "",
+                    short=agency.name,
+                    url=self._get_change_url(choices, "agency") if len(choices.agencies) > 1 else None,
+                    action=self.env._("Change the agency"),
+                )
+            )
         if appointment:
             lines.append(
                 SummaryLine(
@@ -302,10 +314,15 @@ class BookingJourney(models.AbstractModel):
                     label=self.env._("Date and time"),
                     value=appointment._format_day(),
                     detail=appointment._format_hours(),
+                    short=appointment._format_short(),
                     url=self._get_url(choices),
                     action=self.env._("Change the date and time"),
                 )
             )
+        duration = self._format_duration(reason.effective_duration) if reason else self._tell_durations(booking_type)
+        lines.append(SummaryLine("duration", "fa-clock-o", self.env._("Duration"), duration, short=duration))
+        if channel := self._get_channel(booking_type):
+            lines.append(SummaryLine("channel", channel[0], self.env._("How"), channel[1]))
         return lines
 
     @api.model
@@ -376,7 +393,8 @@ class BookingJourney(models.AbstractModel):
         """
         wording = self._get_wording(choices)
         opens, closes = choices.booking_type._get_offered_period()
-        first_day, last_day = wording.local(opens).date(), wording.local(closes).date()
+        first_day = self._skip_weekend(choices.booking_type, wording.local(opens).date())
+        last_day = max(first_day, wording.local(closes).date())
         first = None if choices.day else self._find_first(choices, own=own)
         day = choices.day or (wording.local(first).date() if first else first_day)
         monday = self._get_week_start(min(max(day, first_day), last_day))
@@ -389,6 +407,7 @@ class BookingJourney(models.AbstractModel):
         selected = day if day in starts_by_day else next(iter(starts_by_day), shown[0])
         previous, following = monday - timedelta(days=7), monday + timedelta(days=7)
         title = wording.period(shown[0], shown[-1])
+        previous_url = self._get_url(choices, day=previous.isoformat()) if monday > first_day else None
         return Week(
             title=title,
             says=self.env._("%(week)s: %(count)s free slots", week=title, count=len(slots)),
@@ -396,9 +415,9 @@ class BookingJourney(models.AbstractModel):
                 self._make_day(choices, wording, day, starts_by_day.get(day, []), day == selected) for day in shown
             ],
             count=len(slots),
-            previous_url=self._get_url(choices, day=previous.isoformat()) if monday > first_day else None,
+            previous_url=previous_url,
             next_url=self._get_url(choices, day=following.isoformat()) if following <= last_day else None,
-            first_url=self._get_url(choices, day=None) if choices.day else None,
+            first_url=self._get_url(choices, day=None) if choices.day and previous_url else None,
             coming=None if slots else self._get_coming(choices, wording, bounds[shown[-1]][1], own),
         )
 
@@ -416,6 +435,11 @@ class BookingJourney(models.AbstractModel):
         """Return the day on which the reader's week begins."""
         first = int(get_lang(self.env).week_start or 1)
         return day - timedelta(days=(day.isoweekday() - first) % 7)
+
+    @api.model
+    def _skip_weekend(self, booking_type, day):
+        """Return the first day from ``day`` on that is shown."""
+        return day if booking_type.show_weekends else day + timedelta(days={6: 2, 7: 1}.get(day.isoweekday(), 0))
 
     @api.model
     def _get_day_bounds(self, first, tz):
