@@ -35,13 +35,13 @@ THINGS = """
     UNION ALL SELECT 'rule', id || ' ' || name FROM ir_rule
     UNION ALL SELECT 'template', id || ' ' || (name ->> 'en_US') FROM mail_template
     UNION ALL SELECT 'numbering', code FROM ir_sequence
-    UNION ALL SELECT 'attachment', res_model || ' ' || res_field FROM ir_attachment WHERE res_model LIKE 'booking.%'
+    UNION ALL SELECT 'attachment', res_model || ' ' || res_field FROM ir_attachment WHERE res_model LIKE 'booking.%%'
     UNION ALL SELECT 'user', login FROM res_users
     UNION ALL SELECT 'contact', id::text FROM res_partner
     UNION ALL SELECT 'event', id::text FROM calendar_event
     UNION ALL SELECT 'recurrence', id::text FROM calendar_recurrence
     UNION ALL SELECT 'follower', res_model FROM mail_followers
-    UNION ALL SELECT 'message', model FROM mail_message WHERE model LIKE 'booking.%'
+    UNION ALL SELECT 'message', model FROM mail_message WHERE model LIKE 'booking.%%'
     UNION ALL SELECT 'XML id', module || '.' || name FROM ir_model_data WHERE module = ANY(%s)
 """
 
