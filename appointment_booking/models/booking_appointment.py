@@ -156,8 +156,11 @@ class BookingAppointment(models.Model):
     @api.depends("name", "booker_name", "type_id.name", "start")
     def _compute_display_name(self):
         for appointment in self:
-            who = appointment.booker_name or appointment.partner_id.name
-            appointment.display_name = " · ".join(filter(None, [who, appointment.type_id.name])) or appointment.name
+            # Who may see an appointment may read what it is called, also when its type is no longer theirs.
+            names = appointment.sudo()
+            who = names.booker_name or names.partner_id.name
+            reference = names.name if names.name != "/" else ""
+            appointment.display_name = " · ".join(filter(None, [who, names.type_id.name])) or reference
 
     def _compute_access_url(self):
         for appointment in self:
@@ -180,11 +183,14 @@ class BookingAppointment(models.Model):
         for vals in vals_list:
             if vals.get("state") != "hold" and vals.get("name", "/") == "/":
                 vals["name"] = self._next_reference()
+        self._forget_expired_holds({vals.get("user_id", self.env.uid) for vals in vals_list})
         appointments = super().create(vals_list)
         appointments._mirror_in_calendar()
         return appointments
 
     def write(self, vals):
+        if {"state", "start", "stop", "gap", "user_id"} & vals.keys():
+            self._forget_expired_holds({vals["user_id"]} if "user_id" in vals else set(self.user_id.ids))
         result = super().write(vals)
         if self._CALENDAR_FIELDS & vals.keys():
             self._mirror_in_calendar()
