@@ -55,7 +55,7 @@ class BookingType(models.Model):
             ),
             "desk": (
                 "fa-building-o",
-                _("Ten minutes without queueing, soon"),
+                _("Ten minutes at the counter, without queueing"),
                 {
                     "name": _("Desk"),
                     "welcome_text": _("Come at your hour and skip the queue."),
@@ -150,6 +150,11 @@ class BookingType(models.Model):
 
 class BookingAvailability(models.Model):
     _inherit = "booking.availability"
+
+    @api.model
+    def take_working_hours(self, user_id):
+        """Open the working hours of an advisor who has no hours yet, from the week picture."""
+        self._create_from_working_hours(self.env["res.users"].browse(user_id))
 
     @api.model
     def _create_from_working_hours(self, user):

@@ -61,9 +61,11 @@ class BookingAvailability(models.Model):
         return {
             "tz": week.tz,
             "days": [fields.Date.to_string(day.date) for day in week.days],
-            "choices": [{"id": user.id, "name": user.name} for user in choices],
+            "choices": [
+                {"id": user.id, "name": user.name, "has_hours": bool(user.booking_availability_ids)} for user in choices
+            ],
             "user_ids": users.ids,
-            "agencies": [{"id": agency.id, "name": agency.name} for agency in rules.agency_id.sorted()],
+            "agencies": self._get_week_agencies(rules.agency_id),
             "blocks": [*rules._get_week_blocks(week), *self._get_week_taken(users, week)],
         }
 
@@ -71,15 +73,24 @@ class BookingAvailability(models.Model):
     def _get_week_users(self):
         """Return the users whose hours the current user may see: what the record rules say, told of users."""
         user = self.env.user
-        domain = Domain("id", "=", user.id)
+        own = Domain("id", "=", user.id)
+        booked = Domain.OR(
+            Domain(name, "!=", False) for name in ("booking_advisor_ids", "booking_availability_ids", "booking_team_ids")
+        )
+        domain = own
         if user.has_group("appointment_booking.group_booking_admin"):
-            domain |= Domain.OR(
-                Domain(name, "!=", False)
-                for name in ("booking_advisor_ids", "booking_availability_ids", "booking_team_ids")
-            )
+            domain = booked
         elif user.has_group("appointment_booking.group_booking_manager"):
-            domain |= Domain("booking_team_ids.manager_ids", "in", user.ids)
-        return self.env["res.users"].search(domain & Domain("share", "=", False))
+            domain = Domain("booking_team_ids.manager_ids", "in", user.ids) | own & booked
+        users = self.env["res.users"]
+        return users.search(domain & Domain("share", "=", False)) or user
+
+    @api.model
+    def _get_week_agencies(self, agencies):
+        """Return the agencies with the number by which their look is chosen: the same in every picture."""
+        everywhere = self.env["booking.agency"].with_context(active_test=False).search([], order="id")
+        places = {agency_id: place for place, agency_id in enumerate(everywhere.ids)}
+        return [{"id": agency.id, "name": agency.name, "place": places[agency.id]} for agency in agencies.sorted()]
 
     @api.model
     def _get_week_rules(self, users, week):

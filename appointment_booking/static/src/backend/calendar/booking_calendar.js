@@ -1,3 +1,5 @@
+import {browser} from "@web/core/browser/browser";
+import {CalendarController} from "@web/views/calendar/calendar_controller";
 import {CalendarCommonPopover} from "@web/views/calendar/calendar_common/calendar_common_popover";
 import {CalendarCommonRenderer} from "@web/views/calendar/calendar_common/calendar_common_renderer";
 import {CalendarModel} from "@web/views/calendar/calendar_model";
@@ -36,6 +38,17 @@ class BookingCalendarCommonRenderer extends CalendarCommonRenderer {
         Popover: BookingCalendarPopover,
     };
     static eventTemplate = "appointment_booking.CalendarEvent";
+
+    /** Appointments are short and lie within the working day. */
+    get options() {
+        return {
+            ...super.options,
+            allDaySlot: false,
+            scrollTime: "08:00:00",
+            slotDuration: "00:15:00",
+            slotLabelInterval: "01:00:00",
+        };
+    }
 }
 
 class BookingCalendarRenderer extends CalendarRenderer {
@@ -47,12 +60,31 @@ class BookingCalendarRenderer extends CalendarRenderer {
     };
 }
 
+class BookingCalendarController extends CalendarController {
+    static template = "appointment_booking.CalendarController";
+
+    onClickNew() {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: this.model.resModel,
+            views: [[false, "form"]],
+            context: this.props.context,
+        });
+    }
+}
+
 class BookingCalendarModel extends CalendarModel {
     /**
      * A move by hand would not tell the booker: appointments are moved in their form.
      */
     get canEdit() {
         return false;
+    }
+
+    /** On a phone a day at a time, until somebody chooses otherwise. */
+    getLocalStorageScale() {
+        const isChosen = browser.localStorage.getItem(this.storageKey);
+        return !isChosen && this.env.isSmall ? "day" : super.getLocalStorageScale();
     }
 
     normalizeRecord(rawRecord) {
@@ -64,6 +96,7 @@ class BookingCalendarModel extends CalendarModel {
 
 registry.category("views").add("booking_calendar", {
     ...calendarView,
+    Controller: BookingCalendarController,
     Model: BookingCalendarModel,
     Renderer: BookingCalendarRenderer,
 });

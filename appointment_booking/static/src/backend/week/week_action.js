@@ -182,10 +182,10 @@ export class BookingWeekAction extends Component {
     }
 
     placeClass(agencyId) {
-        const index = this.state.data.agencies.findIndex(
-            (agency) => agency.id === agencyId
-        );
-        return index < 0 ? "o_booking_place_any" : `o_booking_place_${index % PLACES}`;
+        const found = this.state.data.agencies.find((agency) => agency.id === agencyId);
+        return found
+            ? `o_booking_place_${found.place % PLACES}`
+            : "o_booking_place_any";
     }
 
     placeName(agencyId) {
@@ -255,23 +255,42 @@ export class BookingWeekAction extends Component {
         const weekdays = Object.fromEntries(
             WEEKDAY_FIELDS.map((name) => [`default_${name}`, name === shown.fields])
         );
-        return this.openHours({
+        this.addHours(userId, [[from / 60, to / 60]], {
+            ...weekdays,
+            booking_day: shown.iso,
+        });
+    }
+
+    /** Without a day in mind: office hours, from Monday to Friday, to begin with. */
+    addFromButton() {
+        this.addHours(null, [
+            [9, 12],
+            [14, 17],
+        ]);
+    }
+
+    addHours(userId, ranges, context = {}) {
+        this.openHours({
             title: _t("Add hours"),
             context: {
-                ...weekdays,
-                booking_day: shown.iso,
+                ...context,
                 default_user_id: userId || this.state.data.user_ids[0],
-                default_hours_ids: [[0, 0, {hour_from: from / 60, hour_to: to / 60}]],
+                default_hours_ids: ranges.map(([from, to]) => [
+                    0,
+                    0,
+                    {hour_from: from, hour_to: to},
+                ]),
             },
         });
     }
 
-    addFromButton() {
-        const days = this.shownDays;
-        const today = days.find((day) => day.isToday);
-        const monday = days.find((day) => day.fields === "mon");
-        const day = today || monday || days[0];
-        return this.add({day: day.index, from: 9 * 60, to: 12 * 60});
+    async takeWorkingHours() {
+        await this.orm.call(
+            "booking.availability",
+            "take_working_hours",
+            this.state.data.user_ids
+        );
+        await this.load();
     }
 
     openHours(props) {

@@ -1,5 +1,5 @@
 import {Component, onWillUnmount, useEffect, useRef, useState} from "@odoo/owl";
-import {formatClock, formatSpan, intoLanes} from "./week_utils";
+import {formatClock, formatHour, formatSpan, intoLanes} from "./week_utils";
 import {_t} from "@web/core/l10n/translation";
 import {useService} from "@web/core/utils/hooks";
 
@@ -45,7 +45,7 @@ export class BookingWeekGrid extends Component {
         const [first, last] = this.props.hours;
         return Array.from({length: last - first}, (_, index) => ({
             hour: first + index,
-            label: formatClock((first + index) * 60),
+            label: formatHour(first + index),
         }));
     }
 
@@ -80,8 +80,8 @@ export class BookingWeekGrid extends Component {
 
     openTitle(block) {
         return [
-            formatSpan(block.full),
             this.props.placeName(block.agency_id),
+            formatSpan(block.full),
             block.once ? _t("on this date") : "",
             block.note,
         ]

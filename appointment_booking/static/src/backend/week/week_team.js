@@ -23,9 +23,14 @@ export class BookingWeekTeam extends Component {
             (block) => block.user_id === advisor.id && block.day === day.index
         );
         const of = (...kinds) => blocks.filter((block) => kinds.includes(block.kind));
+        const closed = of("closed");
+        const isOff = (block) =>
+            closed.some((other) => other.from <= block.from && block.to <= other.to);
         return {
-            open: of("open").sort((a, b) => a.from - b.from),
-            closed: of("closed"),
+            open: of("open")
+                .sort((a, b) => a.from - b.from)
+                .map((block) => ({...block, isOff: isOff(block)})),
+            closed,
             taken: of("appointment", "busy", "hold"),
             appointments: of("appointment").length,
         };
@@ -41,6 +46,13 @@ export class BookingWeekTeam extends Component {
 
     openText(block) {
         return formatSpan(block);
+    }
+
+    lineClass(block) {
+        return {
+            [this.props.placeClass(block.agency_id)]: true,
+            o_booking_line_off: block.isOff,
+        };
     }
 
     closedText(block) {

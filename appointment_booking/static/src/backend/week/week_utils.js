@@ -18,6 +18,16 @@ export function formatClock(minute) {
 }
 
 /**
+ * @param {Number} hour
+ * @returns {String} as "9 AM" or "09:00"
+ */
+export function formatHour(hour) {
+    return is24HourFormat()
+        ? formatClock(hour * 60)
+        : DateTime.fromObject({hour: hour % 24}).toFormat("h a");
+}
+
+/**
  * @param {Object} block
  * @returns {String} as "09:00–12:00"
  */
