@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 DURATION = 30  # minutes
 
 
-def open_bank(env, *, advisors=1, slots=1, max_per_day=0):
+def open_bank(env, *, advisors=1, slots=1, later=0, max_per_day=0):
     """Create a published type whose advisors have as many slots each, from the next Monday on, 16 a day.
 
+    :param later: slots of each on a day three weeks after, to be offered when those asked for are gone
     :return: ``(type, [starts])``, the starts as the site's buttons send them
     """
     monday = (datetime.now() + timedelta(days=7 - datetime.now().weekday())).date()
@@ -37,6 +38,9 @@ def open_bank(env, *, advisors=1, slots=1, max_per_day=0):
         hours.append({"date_from": date, "date_to": date, "stop": 8 + count * DURATION / 60})
         opening = datetime.combine(date, datetime.min.time()) + timedelta(hours=8)
         starts += [opening + timedelta(minutes=DURATION * number) for number in range(count)]
+    if later:
+        date = monday + timedelta(days=21)
+        hours.append({"date_from": date, "date_to": date, "stop": 8 + later * DURATION / 60})
     env["booking.availability"].create(
         [
             {
