@@ -40,6 +40,7 @@
     ],
     "demo": [
         "demo/demo_company.xml",
+        "demo/website_demo.xml",
         "demo/booking_agency_demo.xml",
         "demo/booking_team_demo.xml",
         "demo/booking_type_demo.xml",
