@@ -9,13 +9,14 @@ class BookingType(models.Model):
     )
 
     def _setup_problem(self):
-        return super()._setup_problem() or self._personal_room_problem()
+        page, problem = super()._setup_problem()
+        if not problem and (roomless := self._advisors_without_room()):
+            names = ", ".join(roomless.mapped("name"))
+            return "team", _("No personal meeting link in the preferences of: %s. Their bookers get no link.", names)
+        return page, problem
 
-    def _personal_room_problem(self):
+    def _advisors_without_room(self):
+        """Return the users whose bookers would be sent to no room."""
         if self.channel != "video" or self.video_provider != "personal":
-            return False
-        roomless = self.advisor_ids.user_id.filtered(lambda user: not user.videoconf_link)
-        if not roomless:
-            return False
-        names = ", ".join(roomless.mapped("name"))
-        return _("No personal meeting link in the preferences of: %s. Their bookers get no link.", names)
+            return self.env["res.users"]
+        return self.advisor_ids.user_id.filtered(lambda user: not user.videoconf_link)

@@ -85,6 +85,7 @@ class TestPersonalLink(BookingCase):
         self.type.write({"channel": "video", "video_provider": "personal"})
         self.ada.videoconf_link = ROOM
         self.assertIn("Bob", self.type.setup_warning)
+        self.assertEqual(self.type.setup_page, "team")
         self.assertNotIn("Ada", self.type.setup_warning)
         self.bob.videoconf_link = ROOM
         self.type.invalidate_recordset(["setup_warning"])
