@@ -1,5 +1,6 @@
 """A mail server for tests: real SMTP, and what came in."""
 
+import logging
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -23,6 +24,7 @@ class SmtpPeer:
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
 
     def __enter__(self) -> "SmtpPeer":
+        logging.getLogger("mail.log").setLevel(logging.WARNING)  # else each line of the dialogue is in the report
         self._controller.start()
         return self
 

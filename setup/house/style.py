@@ -57,7 +57,8 @@ def _checks() -> Iterator[_Check]:
     if addons:
         yield _Check("pylint-odoo", [tools / "pylint", *addons])
         manifests = [f"{addon}/__manifest__.py" for addon in addons]
-        yield _Check("oca-checks-odoo-module", [tools / "oca-checks-odoo-module", *manifests])
+        oca = [tools / "oca-checks-odoo-module", *manifests]
+        yield _Check("oca-checks-odoo-module", oca, [*oca, "--fix"])
     if translations := _files({".po", ".pot"}):
         yield _Check("oca-checks-po", [tools / "oca-checks-po", *translations])
     node, packages = _node(), _node_packages()
