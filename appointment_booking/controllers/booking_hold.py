@@ -80,17 +80,22 @@ class BookingHold(BookingWay):
 
     @http.route("/booking/hold/<string:token>/resume", type="http", auth="public", methods=["POST"], save_session=False)
     def resume(self, token, **params):
-        """The page is in sight again. Answers how many seconds are left."""
+        """The page is in sight again. Answers how many seconds are left, and that in words."""
         hold = self._find(token)
         hold._resume_hold()
-        seconds = self._get_seconds_left(hold) if hold and hold._is_held() else 0
-        return self._keep_private(request.make_json_response({"seconds": seconds}))
+        held = bool(hold) and hold._is_held()
+        left = {"seconds": self._get_seconds_left(hold) if held else 0, "note": self._get_note(hold) if held else ""}
+        return self._keep_private(request.make_json_response(left))
 
     def _find(self, token):
         return self._journey()._find_appointment(token)
 
     def _get_seconds_left(self, hold):
         return max(0, int((hold.hold_until - fields.Datetime.now()).total_seconds()))
+
+    def _get_note(self, hold):
+        hour = self._journey().with_context(lang=hold.lang)._wording_of(hold._get_booker_tz()).hour(hold.hold_until)
+        return request.env(context=dict(request.env.context, lang=hold.lang))._("This slot is kept for you until %s.", hour)
 
     def _get_country(self, hold):
         """Return the country of phone numbers without a prefix."""
@@ -136,9 +141,7 @@ class BookingHold(BookingWay):
             notice=notice,
             start=f"{hold.start.isoformat()}Z",
             seconds=self._get_seconds_left(hold),
-            hold_note=request.env._(
-                "This slot is kept for you until %s.", self._journey()._get_wording(choices).hour(hold.hold_until)
-            ),
+            hold_note=self._get_note(hold),
         )
         return self._render("page_form", values, status, private=True)
 

@@ -18,6 +18,7 @@ from . import booking_answer
 from . import booking_schedule
 from . import booking_type_slots
 from . import booking_journey
+from . import booking_type_website
 from . import booking_question_form
 from . import booking_type_presets
 from . import booking_week
@@ -25,3 +26,4 @@ from . import calendar_event
 from . import res_config_settings
 from . import res_partner
 from . import res_users
+from . import website

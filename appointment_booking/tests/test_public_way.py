@@ -1,7 +1,7 @@
 from lxml import html
 
 from odoo import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .public_common import PublicCase
 
@@ -79,7 +79,8 @@ class TestPublicWay(PublicCase):
         response = self.post(f"{path}/resume", csrf_token=token)
         hold.invalidate_recordset()
         self.assertEqual(hold.hold_until, full)
-        self.assertEqual(response.json(), {"seconds": 600})
+        self.assertEqual(response.json()["seconds"], 600)
+        self.assertIn("9:10", response.json()["note"])
         self.assertEqual(self.post(f"{path}/leave").status_code, 400, "a foreign page cannot make it leave")
 
     def test_ics(self):
@@ -259,6 +260,36 @@ class TestPublicWay(PublicCase):
         self.assertIn("Home insurance", words)
         self.assertNotIn("Mortgage", words)
         self.assertIn("Nothing found", self.words(self.page("/booking", search="100%_\\")))
+
+    def test_search_bar(self):
+        """A06: the website's own search finds what is published, for visitors without any right."""
+        self.new_type("Mortgage draft", self.ada, is_published=False)
+        self.type.welcome_text = "Buy your home"
+        page = self.url_open("/website/search?search=mortgage")
+        self.assertIn("/booking/mortgage-advice", page.text)
+        self.assertNotIn("mortgage-draft", page.text)
+
+    def test_description_for_search_engines(self):
+        """A06: the welcome text describes the page to search engines and to those who share it."""
+        self.type.welcome_text = "Buy your home"
+        head = html.fromstring(self.url_open("/booking/mortgage-advice").text)
+        self.assertEqual(head.xpath("//meta[@name='description']/@content"), ["Buy your home"])
+        self.assertEqual(head.xpath("//meta[@property='og:description']/@content"), ["Buy your home"])
+        self.assertIn("Mortgage advice", head.xpath("//title/text()")[0])
+
+    def test_portal_user(self):
+        """X04, A45: somebody signed in books as themselves; what the account tells is filled in."""
+        user = new_test_user(
+            self.env, login="portal", groups="base.group_portal", email="portal@example.com", lang="en_US"
+        )
+        self.authenticate("portal", "portal")
+        path = self.take()
+        form = self.page(path)
+        self.assertIn("portal@example.com", form.xpath("//input/@value"))
+        _action, data = self.form(form, path)
+        done = self.path(self.post(path, **{**data, **self.answers()}))
+        self.assertEqual(self.find(done).partner_id, user.partner_id)
+        self.assertEqual(self.find(done).partner_match, "account")
 
     def test_sitemap_and_menu(self):
         """A06: the catalogue and the published types are in the sitemap, the catalogue in the menu."""

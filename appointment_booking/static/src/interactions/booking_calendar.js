@@ -33,12 +33,12 @@ export class BookingCalendar extends Interaction {
         if (link.matches(".o_booking_chip")) {
             this.showDay(link);
         } else {
-            this.showWeek(link.href, true);
+            this.showWeek(link.href, { isNew: true });
         }
     }
 
     onPopState() {
-        this.showWeek(window.location.href, false);
+        this.showWeek(window.location.href);
     }
 
     /** Show another day of the week that is on a phone's screen. */
@@ -55,29 +55,48 @@ export class BookingCalendar extends Interaction {
         this.announce(chip.querySelector(".o_booking_chip_says").textContent);
     }
 
-    /** Fetch a week, put it in place, move the focus to the question and tell what has come. */
-    async showWeek(url, isNew) {
-        const current = (this.request = new AbortController());
+    /**
+     * Fetch a week, put it in place, move the focus to the question and tell what has come.
+     *
+     * @param {string} url
+     * @param {Object} [options]
+     * @param {boolean} [options.isNew] whether the visitor asked for it, so that "back" leads to the old one
+     * @param {boolean} [options.isQuiet] whether nobody asked for it, so that focus and reader stay where they are
+     */
+    async showWeek(url, { isNew = false, isQuiet = false } = {}) {
+        const request = (this.request = {});
         this.calendar.classList.add("o_booking_loading");
-        let fresh;
-        try {
-            const response = await this.waitFor(fetch(url, { signal: current.signal }));
-            const page = new DOMParser().parseFromString(await this.waitFor(response.text()), "text/html");
-            fresh = response.ok && page.querySelector("#o_booking_step:has(.o_booking_calendar)");
-        } catch {
-            fresh = null;
-        }
-        if (current !== this.request) {
+        const page = await this.waitFor(this.fetchPage(url));
+        if (request !== this.request) {
             return; // another week was asked for meanwhile
         }
+        const fresh = page?.querySelector("#o_booking_step:has(.o_booking_calendar)");
         if (!fresh) {
             window.location.assign(url);
             return;
         }
         this.el.replaceChildren(...fresh.childNodes);
+        const summary = page.querySelector(".o_booking_summary");
+        this.el.parentElement.querySelector(".o_booking_summary").replaceChildren(...summary.childNodes);
         if (isNew) {
             window.history.pushState(null, "", url);
         }
+        if (!isQuiet) {
+            this.tellWeek();
+        }
+    }
+
+    /** Return the page behind an address, or nothing when it cannot be had. */
+    async fetchPage(url) {
+        try {
+            const response = await fetch(url);
+            return response.ok ? new DOMParser().parseFromString(await response.text(), "text/html") : null;
+        } catch {
+            return null;
+        }
+    }
+
+    tellWeek() {
         const question = this.el.querySelector(".o_booking_question");
         question.focus({ preventScroll: true });
         if (question.getBoundingClientRect().top < 0) {
@@ -94,14 +113,12 @@ export class BookingCalendar extends Interaction {
     followBrowserZone() {
         const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
         const { zone: shown, asked } = this.calendar.dataset;
-        if (!zone || asked) {
+        if (!zone || asked || shown === zone) {
             return;
         }
-        if (cookie.get("tz") !== zone) {
-            cookie.set("tz", zone, YEAR, "required");
-            if (shown !== zone) {
-                this.showWeek(window.location.href, false);
-            }
+        cookie.set("tz", zone, YEAR, "required");
+        if (cookie.get("tz") === zone) {
+            this.showWeek(window.location.href, { isQuiet: true });
         }
     }
 }

@@ -12,7 +12,7 @@ export class BookingHold extends Interaction {
     dynamicContent = {
         _window: {
             "t-on-pagehide": this.leave,
-            "t-on-pageshow": this.onPageShow,
+            "t-on-pageshow": (ev) => ev.persisted && this.resume(),
         },
         _document: { "t-on-submit": () => (this.isSending = true) },
         ".o_booking_left": { "t-att-hidden": () => this.left <= 0 },
@@ -29,8 +29,8 @@ export class BookingHold extends Interaction {
     }
 
     start() {
-        const errors = document.getElementById("o_booking_errors");
-        errors?.focus();
+        document.getElementById("o_booking_errors")?.focus();
+        this.resume();
         const interval = setInterval(() => this.tick(), 1000);
         this.registerCleanup(() => clearInterval(interval));
     }
@@ -68,11 +68,14 @@ export class BookingHold extends Interaction {
         }
     }
 
-    async onPageShow() {
+    /** The page is in sight (again): a slot that was about to be given back is kept. */
+    async resume() {
         this.isSending = false;
         const response = await this.waitFor(fetch(this.el.dataset.resume, { method: "POST", body: this.signed() }));
         if (response.ok) {
-            this.setLeft((await this.waitFor(response.json())).seconds);
+            const { seconds, note } = await this.waitFor(response.json());
+            this.setLeft(seconds);
+            this.el.querySelector(".o_booking_hold_note").textContent = note;
             this.tick();
         }
     }
