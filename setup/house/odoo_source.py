@@ -118,3 +118,15 @@ def complete_icons(source: OdooSource, site_packages: Path) -> None:
             partial = link.with_suffix(".partial")
             shutil.copyfile(fonts / link.name, partial)
             partial.replace(link)
+
+
+def complete_scripts(source: OdooSource) -> None:
+    """Put an empty file in place of a script that Debian's package leaves out, in our own copy.
+
+    It blurs the background of video calls, which Odoo does without when it is missing. But every page of the back
+    office complains of it in the browser's console, and that alone fails a browser test.
+    """
+    script = source.root / "odoo/addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js"
+    if source.root.is_relative_to(places.cache_path()) and not script.exists():
+        script.parent.mkdir(exist_ok=True)
+        script.write_text("/* left out by Debian's package of Odoo */\n")

@@ -168,6 +168,7 @@ def prepared(kind: str, postgres: Postgres) -> Odoo:
     source = odoo_source.find()
     environment = venv.ensure(kind)
     odoo_source.complete_icons(source, venv.site_packages(environment))
+    odoo_source.complete_scripts(source)
     return Odoo(venv.python(environment), source, postgres)
 
 
