@@ -53,6 +53,9 @@
         "web.assets_backend": [
             "appointment_booking/static/src/backend/**/*",
         ],
+        "web.assets_tests": [
+            "appointment_booking/static/tests/tours/*.js",
+        ],
         "web.assets_frontend": [
             "appointment_booking/static/src/scss/*.scss",
             "appointment_booking/static/src/interactions/*.js",

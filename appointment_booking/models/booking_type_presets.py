@@ -1,6 +1,7 @@
 from collections import defaultdict
 
-from odoo import api, models
+from odoo import _, api, models
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 
 from .booking_availability import WEEKDAYS
@@ -14,7 +15,6 @@ class BookingType(models.Model):
     @api.model
     def _presets(self):
         """Return ``{kind: (icon, summary, values of the new type)}``, in the order in which they are offered."""
-        _ = self.env._
         return {
             "advice": (
                 "fa-user-o",
@@ -71,7 +71,7 @@ class BookingType(models.Model):
     @api.model
     def get_presets(self):
         """Return what the back office offers where a type is to be created; nothing to those who may not."""
-        if not self.has_access("create"):
+        if not self._can_own_types():
             return []
         return [
             {"kind": kind, "icon": icon, "name": values["name"], "summary": summary}
@@ -79,11 +79,21 @@ class BookingType(models.Model):
         ]
 
     @api.model
+    def _can_own_types(self):
+        """Tell whether the current user could change a type that they create: a manager needs a team."""
+        return self.has_access("create") and (
+            self.env.user.has_group("appointment_booking.group_booking_admin")
+            or bool(self.env["booking.team"].search_count([("manager_ids", "in", self.env.uid)], limit=1))
+        )
+
+    @api.model
     def action_create_preset(self, kind):
         """Create a type that works: the current user is its advisor, in their working hours, where the company is.
 
         It is published unless something is still missing, which is then said.
         """
+        if not self._can_own_types():
+            raise AccessError(_("You manage no team yet. Ask an administrator to make you the manager of one."))
         _icon, _summary, values = self._presets()[kind]
         hours = self.env["booking.availability"]._create_from_working_hours(self.env.user)
         booking_type = self.create(
@@ -136,7 +146,7 @@ class BookingType(models.Model):
             "tag": "display_notification",
             "params": {
                 "type": "warning" if warning else "success",
-                "message": warning or self.env._("“%s” is on your website and can be booked.", self.name),
+                "message": warning or _("“%s” is on your website and can be booked.", self.name),
                 "next": {
                     "type": "ir.actions.act_window",
                     "name": self.name,

@@ -120,8 +120,9 @@ class BookingAvailability(models.Model):
             }
             # Taken as open, an exception expands to the time that it closes.
             rules = [rule._replace(closed=False) for rule in availability._to_rules()]
-            for opening in expand(rules, week.window):
-                for piece in week.pieces(opening.start, opening.stop):
+            # Hours through a change of the clocks come in two openings; on the wall they are one.
+            for start, stop in merge(opening[:2] for opening in expand(rules, week.window)):
+                for piece in week.pieces(start, stop):
                     yield {**block, **piece}
 
     @api.model

@@ -9,6 +9,7 @@ class ResPartner(models.Model):
     booking_appointment_ids = fields.One2many("booking.appointment", "partner_id", string="Appointments")
     booking_appointment_count = fields.Integer(compute="_compute_booking_appointment_count")
 
+    @api.depends_context("uid")
     def _compute_booking_appointment_count(self):
         """Count what the current user may see, for a company with all its contacts."""
         counts = defaultdict(int)
