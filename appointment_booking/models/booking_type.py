@@ -197,13 +197,17 @@ class BookingType(models.Model):
             and (not self.agency_ids or not rule.agency_id or rule.agency_id in self.agency_ids._origin)
         )
         if not usable:
-            return "hours", _("No advisor has hours at any agency of this type: nobody can book. Enter them under Hours.")
+            return "hours", _(
+                "No advisor has hours at any agency of this type: nobody can book. Enter them under Hours."
+            )
         if "email" not in self.question_ids.mapped("role"):
             return "form", _("The form does not ask for an e-mail: bookers get no confirmation.")
         connectors = {"teams": "microsoft_calendar", "google_meet": "google_calendar"}
         connector = self.channel == "video" and connectors.get(self.video_provider)
         if connector and connector not in self.env.registry._init_modules:
-            return "general", _("The chosen video rooms come from a calendar synchronisation that is not installed here.")
+            return "general", _(
+                "The chosen video rooms come from a calendar synchronisation that is not installed here."
+            )
         return False, False
 
     # Website

@@ -135,8 +135,8 @@ class BookingType(models.Model):
             _icon, _summary, values = translated._presets()[kind]
             translated.write({"name": values["name"], "welcome_text": values["welcome_text"]})
             labels = {field["role"]: field["name"] for field in translated.question_ids._recommended()}
-            for question in translated.question_ids.filtered(lambda question: question.role in labels):
-                question.name = labels[question.role]
+            for question in translated.question_ids:
+                question.name = labels.get(question.role, question.name)
 
     def _action_open_preset(self):
         self.ensure_one()

@@ -3,9 +3,8 @@ from datetime import datetime, time, timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from odoo.addons.appointment_booking.engine import Window, expand, local_days, merge, subtract
-from odoo.addons.appointment_booking.engine.zones import spells
-
+from ..engine import Window, expand, local_days, merge, subtract
+from ..engine.zones import spells
 from .booking_appointment import LIVE_STATES
 
 DAYS = 7
@@ -75,7 +74,8 @@ class BookingAvailability(models.Model):
         user = self.env.user
         own = Domain("id", "=", user.id)
         booked = Domain.OR(
-            Domain(name, "!=", False) for name in ("booking_advisor_ids", "booking_availability_ids", "booking_team_ids")
+            Domain(name, "!=", False)
+            for name in ("booking_advisor_ids", "booking_availability_ids", "booking_team_ids")
         )
         domain = own
         if user.has_group("appointment_booking.group_booking_admin"):

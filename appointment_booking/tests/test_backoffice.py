@@ -293,8 +293,12 @@ class TestBackOfficeForms(BookingCase):
 
     def test_hours_form(self):
         """A26: from a day of the week picture one enters weekly hours, or with one more click that day only."""
-        hours = self.env["booking.availability"].with_user(self.ada).with_context(
-            booking_day="2026-03-05", default_hours_ids=[Command.create({"hour_from": 14, "hour_to": 17})]
+        hours = (
+            self.env["booking.availability"]
+            .with_user(self.ada)
+            .with_context(
+                booking_day="2026-03-05", default_hours_ids=[Command.create({"hour_from": 14, "hour_to": 17})]
+            )
         )
         form = Form(hours)
         self.assertFalse(form.date_from)

@@ -73,8 +73,12 @@ class TestWeekPicture(BookingCase):
     def test_validity(self):
         """A26: hours outside their dates are not shown."""
         self.open_hours(self.ada, (14, 16), date_from="2026-03-04", date_to="2026-03-05")
-        self.assertEqual([block for block in self.blocks(self.ada, self.ada) if block[1] == 840], [(2, 840, 960), (3, 840, 960)])
-        self.assertEqual([block for block in self.blocks(self.ada, self.ada, start="2026-03-09") if block[1] == 840], [])
+        self.assertEqual(
+            [block for block in self.blocks(self.ada, self.ada) if block[1] == 840], [(2, 840, 960), (3, 840, 960)]
+        )
+        self.assertEqual(
+            [block for block in self.blocks(self.ada, self.ada, start="2026-03-09") if block[1] == 840], []
+        )
 
     def test_clock_changes(self):
         """X02: on both days of a clock change a block stands where its clock says."""
@@ -83,9 +87,7 @@ class TestWeekPicture(BookingCase):
             ("2026-10-25", "2026-10-24 23:30:00", "2026-10-25 02:30:00"),
         ):
             monday = str(utc(sunday).date().replace(day=utc(sunday).day - 6))
-            self.open_hours(
-                self.ada, (1, 5), (13, 15), kind="one_off", date_from=sunday, date_to=sunday, note=sunday
-            )
+            self.open_hours(self.ada, (1, 5), (13, 15), kind="one_off", date_from=sunday, date_to=sunday, note=sunday)
             self.new_event(self.ada, start, stop)
             with self.subTest(sunday=sunday):
                 shown = [block for block in self.blocks(self.ada, self.ada, start=monday) if block[0] == 6]
@@ -96,9 +98,7 @@ class TestWeekPicture(BookingCase):
         """X02: what runs over midnight is told on both days, and the last day ends with the week."""
         self.new_event(self.ada, "2026-03-03 22:00:00", "2026-03-04 00:00:00")
         self.new_event(self.ada, "2026-03-08 22:30:00", "2026-03-09 08:00:00")
-        self.assertEqual(
-            self.blocks(self.ada, self.ada, kind="busy"), [(1, 1380, 1440), (2, 0, 60), (6, 1410, 1440)]
-        )
+        self.assertEqual(self.blocks(self.ada, self.ada, kind="busy"), [(1, 1380, 1440), (2, 0, 60), (6, 1410, 1440)])
 
     def test_zones(self):
         """X02: one advisor is shown on their own clock; several of different zones on the reader's."""
@@ -108,16 +108,16 @@ class TestWeekPicture(BookingCase):
         self.assertEqual(self.blocks(carol, carol)[0], (0, 540, 720))
         week = self.week(self.admin, self.ada, carol)
         self.assertEqual(week["tz"], "Europe/Paris")
-        self.assertIn(
-            (carol.id, 0, 270, 450), [(b["user_id"], b["day"], b["from"], b["to"]) for b in week["blocks"]]
-        )
+        self.assertIn((carol.id, 0, 270, 450), [(b["user_id"], b["day"], b["from"], b["to"]) for b in week["blocks"]])
 
     def test_appointments(self):
         """A29, C01: an appointment is told once, with who comes and why; its calendar entry is not told again."""
         appointment = self.book("2026-03-03 08:00:00", users=self.ada)
         (block,) = [block for block in self.week(self.ada, self.ada)["blocks"] if block["kind"] == "appointment"]
         self.assertEqual((block["day"], block["from"], block["to"]), (1, 540, 600))
-        self.assertEqual((block["record_id"], block["name"], block["what"]), (appointment.id, "Anne Martin", "Mortgage advice"))
+        self.assertEqual(
+            (block["record_id"], block["name"], block["what"]), (appointment.id, "Anne Martin", "Mortgage advice")
+        )
         self.assertEqual(self.blocks(self.ada, self.ada, kind="busy"), [])
         appointment.action_cancel()
         self.assertEqual(self.blocks(self.ada, self.ada, kind="appointment"), [])
@@ -135,9 +135,7 @@ class TestWeekPicture(BookingCase):
         self.new_event(self.ada, "2026-03-03 13:00:00", "2026-03-03 14:00:00", name="Doctor", privacy="private")
         for user in (self.manager, self.admin):
             week = self.week(user, self.ada)
-            self.assertIn(
-                {"kind": "busy", "user_id": self.ada.id, "day": 1, "from": 840, "to": 900}, week["blocks"]
-            )
+            self.assertIn({"kind": "busy", "user_id": self.ada.id, "day": 1, "from": 840, "to": 900}, week["blocks"])
             self.assertNotIn("Doctor", json.dumps(week))
 
     def test_appointments_of_other_teams(self):

@@ -57,7 +57,8 @@ registry.category("web_tour.tours").add("booking_backoffice_first_type", {
             run: "click",
         },
         {
-            trigger: ".o_dialog .o_field_widget[name='kind'] input[data-value='closed']",
+            trigger:
+                ".o_dialog .o_field_widget[name='kind'] input[data-value='closed']",
             run: "click",
         },
         {
