@@ -12,7 +12,9 @@ class BookingHold(BookingWay):
     """The form, filled in while the slot is held. The token in the address is the key: whoever has it may go on."""
 
     # Not readonly: a replica of the database may not know yet what was held a moment ago.
-    @http.route("/booking/hold/<string:token>", type="http", auth="public", methods=["GET"], website=True, sitemap=False)
+    @http.route(
+        "/booking/hold/<string:token>", type="http", auth="public", methods=["GET"], website=True, sitemap=False
+    )
     def form(self, token, **params):
         hold = self._find(token)
         if not hold:
@@ -95,7 +97,9 @@ class BookingHold(BookingWay):
 
     def _get_note(self, hold):
         hour = self._journey().with_context(lang=hold.lang)._wording_of(hold._get_booker_tz()).hour(hold.hold_until)
-        return request.env(context=dict(request.env.context, lang=hold.lang))._("This slot is kept for you until %s.", hour)
+        return request.env(context=dict(request.env.context, lang=hold.lang))._(
+            "This slot is kept for you until %s.", hour
+        )
 
     def _get_country(self, hold):
         """Return the country of phone numbers without a prefix."""

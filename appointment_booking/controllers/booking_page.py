@@ -70,9 +70,7 @@ class BookingPage(http.Controller):
 
     def _get_params(self, params):
         """Return what the visitor sent as plain strings; uploaded files and NUL bytes are nothing we asked for."""
-        return {
-            key: value.replace("\x00", "\ufffd").strip() for key, value in params.items() if isinstance(value, str)
-        }
+        return {key: value.replace("\x00", "\ufffd").strip() for key, value in params.items() if isinstance(value, str)}
 
     def _is_own_page(self, params):
         """Tell whether a form comes from a page of ours in this browser's session."""

@@ -96,17 +96,23 @@ class BookingWay(BookingPage):
         except BadChoice:
             return self._render("page_bad_choice", {"booking_type": booking_type}, 400)
         if not self._is_own_page(params):
-            return self._render("page_open_too_long", {"booking_type": booking_type, "url": journey._get_url(choices)}, 400)
+            return self._render(
+                "page_open_too_long", {"booking_type": booking_type, "url": journey._get_url(choices)}, 400
+            )
         visitor_key = self._get_visitor_key(create=True)
         try:
-            token = request.env["booking.appointment"].sudo()._hold_in_own_transaction(
-                booking_type,
-                start,
-                reason=choices.reason,
-                agency=choices.agency,
-                visitor_key=visitor_key,
-                lang=request.env.lang,
-                tz=choices.tz,
+            token = (
+                request.env["booking.appointment"]
+                .sudo()
+                ._hold_in_own_transaction(
+                    booking_type,
+                    start,
+                    reason=choices.reason,
+                    agency=choices.agency,
+                    visitor_key=visitor_key,
+                    lang=request.env.lang,
+                    tz=choices.tz,
+                )
             )
         except SlotTaken:
             return self._render_taken(choices, start, self._get_typed(params))

@@ -10,8 +10,8 @@ from odoo import api, models
 from odoo.tools import babel_locale_parse, consteq
 from odoo.tools.misc import get_lang
 
-from odoo.addons.appointment_booking.engine import Window, local_days
-from odoo.addons.appointment_booking.tools.wording import Wording
+from ..engine import Window, local_days
+from ..tools.wording import Wording
 
 # Most types have a free slot soon: the rest of the horizon is looked at only when these days are full.
 FIRST_LOOK = timedelta(days=14)
@@ -411,9 +411,7 @@ class BookingJourney(models.AbstractModel):
         return Week(
             title=title,
             says=self.env._("%(week)s: %(count)s free slots", week=title, count=len(slots)),
-            days=[
-                self._make_day(choices, wording, day, starts_by_day.get(day, []), day == selected) for day in shown
-            ],
+            days=[self._make_day(choices, wording, day, starts_by_day.get(day, []), day == selected) for day in shown],
             count=len(slots),
             previous_url=previous_url,
             next_url=self._get_url(choices, day=following.isoformat()) if following <= last_day else None,
@@ -451,7 +449,7 @@ class BookingJourney(models.AbstractModel):
 
     @api.model
     def _get_shown_days(self, booking_type, first, starts_by_day):
-        """Leave out the weekend of a type that keeps it free, unless it is the visitor's Saturday, not the advisor's."""
+        """Leave out the weekend that a type keeps free, unless it is the visitor's Saturday but not the advisor's."""
         days = [first + timedelta(days=number) for number in range(7)]
         return [day for day in days if booking_type.show_weekends or day.isoweekday() < 6 or day in starts_by_day]
 
@@ -506,7 +504,8 @@ class BookingJourney(models.AbstractModel):
         """Return ``(zone of the hours, zone of the place or nothing)``, told once for the week shown."""
         wording = self._get_wording(choices)
         noons = [
-            datetime.combine(day.date, datetime.min.time()) + timedelta(hours=12) for day in (week.days[0], week.days[-1])
+            datetime.combine(day.date, datetime.min.time()) + timedelta(hours=12)
+            for day in (week.days[0], week.days[-1])
         ]
         if wording.same_clock(choices.place_tz, *noons):
             return self._tell_zone(choices.place_tz, noons[0]), None
@@ -597,7 +596,11 @@ class BookingJourney(models.AbstractModel):
         """Return the duration, or the shortest and the longest where reasons differ."""
         minutes = booking_type.reason_ids.mapped("effective_duration") or [booking_type.duration]
         shortest, longest = self._format_duration(min(minutes)), self._format_duration(max(minutes))
-        return shortest if shortest == longest else self.env._("%(shortest)s to %(longest)s", shortest=shortest, longest=longest)
+        return (
+            shortest
+            if shortest == longest
+            else self.env._("%(shortest)s to %(longest)s", shortest=shortest, longest=longest)
+        )
 
 
 @lru_cache(maxsize=1)

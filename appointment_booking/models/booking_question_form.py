@@ -120,7 +120,9 @@ class BookingQuestion(models.Model):
     def _check_length(self, text, limit):
         if len(text) > limit:
             raise WrongAnswer(
-                self.env._("“%(question)s” is too long: use at most %(limit)s characters.", question=self.name, limit=limit)
+                self.env._(
+                    "“%(question)s” is too long: use at most %(limit)s characters.", question=self.name, limit=limit
+                )
             )
         return text
 

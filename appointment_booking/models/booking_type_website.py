@@ -10,10 +10,13 @@ class BookingType(models.Model):
     @api.model
     def _search_get_detail(self, website, order, options):
         """Let the website's search bar find published types by their name and welcome text."""
-        fields, mapping = ["name", "website_url"], {
-            "name": {"name": "name", "type": "text", "match": True},
-            "website_url": {"name": "website_url", "type": "text", "truncate": False},
-        }
+        fields, mapping = (
+            ["name", "website_url"],
+            {
+                "name": {"name": "name", "type": "text", "match": True},
+                "website_url": {"name": "website_url", "type": "text", "truncate": False},
+            },
+        )
         if options.get("displayDescription"):
             fields.append("welcome_text")
             mapping["description"] = {"name": "welcome_text", "type": "text", "match": True}

@@ -15,9 +15,9 @@ class PublicCase(BookingCase, HttpCase):
     def page(self, path, status=200, **query):
         """Fetch a page and return its parsed HTML; check the status, and that it is a whole page that helps."""
         response = self.url_open(path + (f"?{urlencode(query)}" if query else ""), allow_redirects=False)
-        return self.read(response, status)
+        return self.read_page(response, status)
 
-    def read(self, response, status=200):
+    def read_page(self, response, status=200):
         self.assertEqual(response.status_code, status, self.text(response)[:500])
         self.assertNotIn("Traceback", response.text)
         tree = html.fromstring(response.text)
@@ -26,7 +26,9 @@ class PublicCase(BookingCase, HttpCase):
         return tree
 
     def text(self, response):
-        return " ".join(unescape(re.sub(r"<(script|style|head).*?</\1>|<[^>]+>", " ", response.text, flags=re.S)).split())
+        return " ".join(
+            unescape(re.sub(r"<(script|style|head).*?</\1>|<[^>]+>", " ", response.text, flags=re.S)).split()
+        )
 
     def words(self, tree):
         return " ".join(" ".join(tree.xpath("//*[@id='wrap']//text()[not(ancestor::script)]")).split())

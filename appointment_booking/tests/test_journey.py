@@ -182,8 +182,9 @@ class TestJourney(BookingCase):
         self.assertEqual(self.journey._format_duration(45), "45 min")
         self.assertEqual(self.journey._format_duration(120), "2 h")
         self.assertEqual(self.journey._format_duration(90), "1 h 30 min")
-        self.env["booking.reason"].create([{"type_id": self.type.id, "name": name, "duration": minutes}
-                                           for name, minutes in (("A", 30), ("B", 90))])
+        self.env["booking.reason"].create(
+            [{"type_id": self.type.id, "name": name, "duration": minutes} for name, minutes in (("A", 30), ("B", 90))]
+        )
         self.assertEqual(self.journey._tell_durations(self.type), "30 min to 1 h 30 min")
 
     def test_token(self):

@@ -93,15 +93,15 @@ class TestPublicRefusals(PublicCase):
         ):
             with self.subTest(data=str(data)[:80]):
                 response = self.post("/booking/mortgage-advice/hold", csrf_token=token, **{"agency": agency, **data})
-                self.read(response, status)
-        self.read(self.post("/booking/unknown/hold", csrf_token=token, start=good), 404)
+                self.read_page(response, status)
+        self.read_page(self.post("/booking/unknown/hold", csrf_token=token, start=good), 404)
         self.assertFalse(self.env["booking.appointment"].search([("type_id", "=", self.type.id)]))
 
     def test_undecided_slot(self):
         """X04: a slot cannot be held before the agency is chosen."""
         self.type.agency_ids |= self.far
         token = self.page("/booking/insurance").xpath("//input[@name='csrf_token']/@value")[0]
-        self.read(self.post("/booking/mortgage-advice/hold", csrf_token=token, start="2026-03-03T08:00:00Z"), 400)
+        self.read_page(self.post("/booking/mortgage-advice/hold", csrf_token=token, start="2026-03-03T08:00:00Z"), 400)
 
     def test_nobody_chooses_the_advisor_or_the_end(self):
         """X04: ids, durations and ends come from the type, whatever the form says."""
@@ -117,7 +117,7 @@ class TestPublicRefusals(PublicCase):
         start = "2026-03-03T08:00:00Z"
         for key in ("one", "two"):
             self.hold("2026-03-03 08:00", key)
-        taken = self.read(self.post(action, **data, start=start), 409)
+        taken = self.read_page(self.post(action, **data, start=start), 409)
         self.assertIn("no longer free", self.words(taken))
         nearest = self.starts(taken)
         self.assertEqual(len(nearest), 6)
@@ -135,17 +135,19 @@ class TestPublicRefusals(PublicCase):
                     start="2026-03-03T08:00:00Z",
                     agency=str(self.agency.id),
                 )
-                page = self.read(response, 400)
+                page = self.read_page(response, 400)
                 self.assertIn("Back to the free slots", self.words(page))
         path = self.take()
-        page = self.read(self.post(path, csrf_token="wrong", **self.answers()), 400)
+        page = self.read_page(self.post(path, csrf_token="wrong", **self.answers()), 400)
         self.assertIn("Nothing is booked yet", self.words(page))
         self.assertIn("Martin", page.xpath("//input/@value"), "what was typed is kept")
         action, data = self.form(page, path)
         self.assertEqual(self.post(action, **{**data, **self.answers()}).status_code, 303)
-        self.assertEqual(self.post(f"{path}/release", csrf_token="wrong").status_code, 303, "booked: nothing to release")
+        self.assertEqual(
+            self.post(f"{path}/release", csrf_token="wrong").status_code, 303, "booked: nothing to release"
+        )
         path = self.take()
-        self.read(self.post(f"{path}/release", csrf_token="wrong"), 400)
+        self.read_page(self.post(f"{path}/release", csrf_token="wrong"), 400)
         self.assertTrue(self.find(path))
 
     def test_wrong_answers(self):
@@ -170,7 +172,7 @@ class TestPublicRefusals(PublicCase):
             ({"phone": "9" * 3000}, "06 12 34 56 78"),
         ):
             with self.subTest(values=str(values)[:60]):
-                page = self.read(self.post(path, **{**data, **self.answers(**values)}), 422)
+                page = self.read_page(self.post(path, **{**data, **self.answers(**values)}), 422)
                 (summary,) = page.xpath("//*[@id='o_booking_errors']")
                 self.assertIn(message, summary.text_content())
                 self.assertEqual(summary.get("tabindex"), "-1")
@@ -197,7 +199,7 @@ class TestPublicRefusals(PublicCase):
         path = self.take()
         _action, data = self.form(self.page(path), path)
         files = {key: ("name.txt", b"text") for key in self.answers()}
-        self.read(self.url_open(path, data=data, files=files, allow_redirects=False), 422)
+        self.read_page(self.url_open(path, data=data, files=files, allow_redirects=False), 422)
 
     @mute_logger("odoo.http")
     def test_huge_form(self):
@@ -215,12 +217,12 @@ class TestPublicRefusals(PublicCase):
                 self.find(path).write({"hold_until": fields.Datetime.now() - timedelta(seconds=1)})
                 if deleted:
                     self.find(path).unlink()
-                page = self.read(self.post(path, **{**data, **self.answers()}), 410)
+                page = self.read_page(self.post(path, **{**data, **self.answers()}), 410)
                 self.assertIn("still free", self.words(page))
                 self.assertIn("Martin", page.xpath("//input/@value"))
         action, data = self.form(page, "/hold")
         response = self.post(action, follow=True, **data, **self.answers(), start="2026-03-03T08:00:00Z")
-        self.assertIn("is booked", self.words(self.read(response)))
+        self.assertIn("is booked", self.words(self.read_page(response)))
         self.assertEqual(self.env["booking.appointment"].search_count([("state", "=", "planned")]), 1)
 
     def test_expired_and_taken(self):
@@ -230,12 +232,12 @@ class TestPublicRefusals(PublicCase):
         self.find(path).write({"hold_until": fields.Datetime.now() - timedelta(seconds=1)})
         for key in ("one", "two"):
             self.hold("2026-03-03 08:00", key)
-        page = self.read(self.post(path, **{**data, **self.answers()}), 409)
+        page = self.read_page(self.post(path, **{**data, **self.answers()}), 409)
         self.assertIn("somebody else has taken this slot", self.words(page))
         button = page.xpath("//button[@name='start']")[0]
         _action, data = self.form(page, "/hold")
         response = self.post(button.get("formaction"), follow=True, **data, **self.answers(), start=button.get("value"))
-        form = self.read(response)
+        form = self.read_page(response)
         self.assertIn("kept for you again", self.words(form))
         self.assertIn("Martin", form.xpath("//input/@value"))
 
@@ -260,7 +262,7 @@ class TestPublicRefusals(PublicCase):
             ({"start": good}, 410),
         ):
             with self.subTest(data=data):
-                self.read(self.post(f"/booking/hold/{NEVER}", **{**answers, **data}), status)
+                self.read_page(self.post(f"/booking/hold/{NEVER}", **{**answers, **data}), status)
 
     def test_lost_at_the_last_moment(self):
         """A31: a hold that ends between the check and the confirmation ends in the same page."""
@@ -270,7 +272,7 @@ class TestPublicRefusals(PublicCase):
         _action, data = self.form(self.page(path), path)
         appointment = self.env.registry["booking.appointment"]
         with patch.object(appointment, "_confirm", autospec=True, side_effect=HoldExpired):
-            self.read(self.post(path, **{**data, **self.answers()}), 410)
+            self.read_page(self.post(path, **{**data, **self.answers()}), 410)
 
     def test_wrong_method(self):
         """A53: links act on nothing; a shared or reloaded address leads back to the choice."""
@@ -299,7 +301,9 @@ class TestPublicRefusals(PublicCase):
 
     def test_other_website(self):
         """A02: a type of another website does not exist here."""
-        self.type.website_id = self.env["website"].create({"name": "Elsewhere", "domain": "https://elsewhere.example.com"})
+        self.type.website_id = self.env["website"].create(
+            {"name": "Elsewhere", "domain": "https://elsewhere.example.com"}
+        )
         self.page("/booking/mortgage-advice", 404)
         self.assertNotIn("Mortgage", self.words(self.page("/booking")))
 

@@ -133,7 +133,9 @@ class TestPublicWay(PublicCase):
         form = self.page(path)
         self.assertIn("An advisor will call you at this number", self.words(form))
         _action, data = self.form(form, path)
-        self.assertIn("Enter a phone number", self.words(self.read(self.post(path, **data, **self.answers(phone="")), 422)))
+        self.assertIn(
+            "Enter a phone number", self.words(self.read_page(self.post(path, **data, **self.answers(phone="")), 422))
+        )
         done = self.path(self.post(path, **data, **self.answers()))
         self.assertIn("+33612345678", self.words(self.page(done)))
 
@@ -144,7 +146,12 @@ class TestPublicWay(PublicCase):
         reasons = self.env["booking.reason"].create(
             [
                 {"type_id": self.type.id, "name": "Buy", "instructions": "<p>Your last pay slips</p>"},
-                {"type_id": self.type.id, "name": "Renegotiate", "duration": 30, "agency_ids": [Command.set(other.ids)]},
+                {
+                    "type_id": self.type.id,
+                    "name": "Renegotiate",
+                    "duration": 30,
+                    "agency_ids": [Command.set(other.ids)],
+                },
             ]
         )
         page = self.page("/booking/mortgage-advice")

@@ -21,7 +21,11 @@ def visit(browser, site):
     contexts, errors = [], []
 
     def open_page(**options):
-        options = {"locale": "en-US", "timezone_id": "Europe/Paris", "viewport": {"width": 1280, "height": 800}} | options
+        options = {
+            "locale": "en-US",
+            "timezone_id": "Europe/Paris",
+            "viewport": {"width": 1280, "height": 800},
+        } | options
         context = browser.new_context(base_url=site.url, **options)
         context.route(lambda url: not url.startswith(site.url), lambda route: route.abort())
         contexts.append(context)

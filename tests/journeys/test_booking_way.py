@@ -83,7 +83,8 @@ def test_keyboard_alone(visit):
             focused = page.evaluate(
                 """() => {
                     const el = document.activeElement, style = getComputedStyle(el);
-                    const seen = el.matches(":focus-visible") && (style.outlineStyle !== "none" || style.boxShadow !== "none");
+                    const isDrawn = style.outlineStyle !== "none" || style.boxShadow !== "none";
+                    const seen = isDrawn && el.matches(":focus-visible");
                     return [(el.ariaLabel || el.innerText || el.labels?.[0]?.innerText || "").trim(), seen];
                 }"""
             )

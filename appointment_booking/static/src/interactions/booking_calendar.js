@@ -1,6 +1,6 @@
-import { cookie } from "@web/core/browser/cookie";
-import { registry } from "@web/core/registry";
-import { Interaction } from "@web/public/interaction";
+import {cookie} from "@web/core/browser/cookie";
+import {registry} from "@web/core/registry";
+import {Interaction} from "@web/public/interaction";
 
 const YEAR = 365 * 24 * 60 * 60;
 
@@ -11,8 +11,8 @@ const YEAR = 365 * 24 * 60 * 60;
 export class BookingCalendar extends Interaction {
     static selector = "#o_booking_step:has(.o_booking_calendar)";
     dynamicContent = {
-        _root: { "t-on-click": this.onClick },
-        _window: { "t-on-popstate": this.onPopState },
+        _root: {"t-on-click": this.onClick},
+        _window: {"t-on-popstate": this.onPopState},
     };
 
     start() {
@@ -26,14 +26,21 @@ export class BookingCalendar extends Interaction {
     /** @param {MouseEvent} ev */
     onClick(ev) {
         const link = ev.target.closest("a.o_booking_week_link, a.o_booking_chip");
-        if (!link || ev.button || ev.ctrlKey || ev.metaKey || ev.shiftKey || ev.altKey) {
+        if (
+            !link ||
+            ev.button ||
+            ev.ctrlKey ||
+            ev.metaKey ||
+            ev.shiftKey ||
+            ev.altKey
+        ) {
             return;
         }
         ev.preventDefault();
         if (link.matches(".o_booking_chip")) {
             this.showDay(link);
         } else {
-            this.showWeek(link.href, { isNew: true });
+            this.showWeek(link.href, {isNew: true});
         }
     }
 
@@ -49,7 +56,10 @@ export class BookingCalendar extends Interaction {
         }
         chip.setAttribute("aria-current", "date");
         for (const day of this.el.querySelectorAll(".o_booking_day")) {
-            day.classList.toggle("o_booking_day_on", day.dataset.day === chip.dataset.day);
+            day.classList.toggle(
+                "o_booking_day_on",
+                day.dataset.day === chip.dataset.day
+            );
         }
         window.history.replaceState(window.history.state, "", chip.href);
         this.announce(chip.querySelector(".o_booking_chip_says").textContent);
@@ -63,7 +73,7 @@ export class BookingCalendar extends Interaction {
      * @param {boolean} [options.isNew] whether the visitor asked for it, so that "back" leads to the old one
      * @param {boolean} [options.isQuiet] whether nobody asked for it, so that focus and reader stay where they are
      */
-    async showWeek(url, { isNew = false, isQuiet = false } = {}) {
+    async showWeek(url, {isNew = false, isQuiet = false} = {}) {
         const request = (this.request = {});
         this.calendar.classList.add("o_booking_loading");
         const page = await this.waitFor(this.fetchPage(url));
@@ -77,7 +87,9 @@ export class BookingCalendar extends Interaction {
         }
         this.el.replaceChildren(...fresh.childNodes);
         const summary = page.querySelector(".o_booking_summary");
-        this.el.parentElement.querySelector(".o_booking_summary").replaceChildren(...summary.childNodes);
+        this.el.parentElement
+            .querySelector(".o_booking_summary")
+            .replaceChildren(...summary.childNodes);
         if (isNew) {
             window.history.pushState(null, "", url);
         }
@@ -90,7 +102,9 @@ export class BookingCalendar extends Interaction {
     async fetchPage(url) {
         try {
             const response = await fetch(url);
-            return response.ok ? new DOMParser().parseFromString(await response.text(), "text/html") : null;
+            return response.ok
+                ? new DOMParser().parseFromString(await response.text(), "text/html")
+                : null;
         } catch {
             return null;
         }
@@ -98,7 +112,7 @@ export class BookingCalendar extends Interaction {
 
     tellWeek() {
         const question = this.el.querySelector(".o_booking_question");
-        question.focus({ preventScroll: true });
+        question.focus({preventScroll: true});
         if (question.getBoundingClientRect().top < 0) {
             question.scrollIntoView();
         }
@@ -106,21 +120,24 @@ export class BookingCalendar extends Interaction {
     }
 
     announce(text) {
-        this.el.closest(".o_booking").querySelector(".o_booking_status").textContent = text;
+        this.el.closest(".o_booking").querySelector(".o_booking_status").textContent =
+            text;
     }
 
     /** Show the hours on the visitor's own clock, unless the address asks for another. */
     followBrowserZone() {
         const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-        const { zone: shown, asked } = this.calendar.dataset;
+        const {zone: shown, asked} = this.calendar.dataset;
         if (!zone || asked || shown === zone) {
             return;
         }
         cookie.set("tz", zone, YEAR, "required");
         if (cookie.get("tz") === zone) {
-            this.showWeek(window.location.href, { isQuiet: true });
+            this.showWeek(window.location.href, {isQuiet: true});
         }
     }
 }
 
-registry.category("public.interactions").add("appointment_booking.calendar", BookingCalendar);
+registry
+    .category("public.interactions")
+    .add("appointment_booking.calendar", BookingCalendar);

@@ -1,5 +1,5 @@
-import { registry } from "@web/core/registry";
-import { Interaction } from "@web/public/interaction";
+import {registry} from "@web/core/registry";
+import {Interaction} from "@web/public/interaction";
 
 const SOON = 120;
 
@@ -14,18 +14,18 @@ export class BookingHold extends Interaction {
             "t-on-pagehide": this.leave,
             "t-on-pageshow": (ev) => ev.persisted && this.resume(),
         },
-        _document: { "t-on-submit": () => (this.isSending = true) },
-        ".o_booking_left": { "t-att-hidden": () => this.left <= 0 },
-        ".o_booking_left_time": { "t-out": () => this.leftText },
-        ".o_booking_countdown": { "t-att-hidden": () => this.left <= 0 },
-        ".o_booking_soon": { "t-att-hidden": () => this.left > SOON || this.left <= 0 },
-        ".o_booking_over": { "t-att-hidden": () => this.left > 0 },
+        _document: {"t-on-submit": () => (this.isSending = true)},
+        ".o_booking_left": {"t-att-hidden": () => this.left <= 0},
+        ".o_booking_left_time": {"t-out": () => this.leftText},
+        ".o_booking_countdown": {"t-att-hidden": () => this.left <= 0},
+        ".o_booking_soon": {"t-att-hidden": () => this.left > SOON || this.left <= 0},
+        ".o_booking_over": {"t-att-hidden": () => this.left > 0},
     };
 
     setup() {
         this.isSending = false;
         this.announced = "";
-        this.setLeft(parseInt(this.el.dataset.seconds));
+        this.setLeft(parseInt(this.el.dataset.seconds, 10));
     }
 
     start() {
@@ -50,10 +50,17 @@ export class BookingHold extends Interaction {
 
     tick() {
         this.updateContent();
-        const part = this.left <= 0 ? ".o_booking_over" : this.left <= SOON ? ".o_booking_soon" : "";
+        const part =
+            this.left <= 0
+                ? ".o_booking_over"
+                : this.left <= SOON
+                  ? ".o_booking_soon"
+                  : "";
         if (part !== this.announced) {
             this.announced = part;
-            const status = this.el.closest(".o_booking").querySelector(".o_booking_status");
+            const status = this.el
+                .closest(".o_booking")
+                .querySelector(".o_booking_status");
             status.textContent = part && this.el.querySelector(`${part} p`).textContent;
         }
         const confirm = document.querySelector(".o_booking_confirm");
@@ -71,9 +78,11 @@ export class BookingHold extends Interaction {
     /** The page is in sight (again): a slot that was about to be given back is kept. */
     async resume() {
         this.isSending = false;
-        const response = await this.waitFor(fetch(this.el.dataset.resume, { method: "POST", body: this.signed() }));
+        const response = await this.waitFor(
+            fetch(this.el.dataset.resume, {method: "POST", body: this.signed()})
+        );
         if (response.ok) {
-            const { seconds, note } = await this.waitFor(response.json());
+            const {seconds, note} = await this.waitFor(response.json());
             this.setLeft(seconds);
             this.el.querySelector(".o_booking_hold_note").textContent = note;
             this.tick();
@@ -82,7 +91,10 @@ export class BookingHold extends Interaction {
 
     signed() {
         const data = new FormData();
-        data.set("csrf_token", document.querySelector("#o_booking_form [name=csrf_token]").value);
+        data.set(
+            "csrf_token",
+            document.querySelector("#o_booking_form [name=csrf_token]").value
+        );
         return data;
     }
 }
