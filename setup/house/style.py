@@ -37,6 +37,7 @@ def _passes(check: _Check, fix: bool) -> bool:
     env = os.environ | {
         "PATH": f"{_node().parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "XDG_CACHE_HOME": str(places.cache("home", "cache")),  # where the tools keep what they remember
+        "TMPDIR": str(places.temporary()),
     }
     if fix and check.fix:
         subprocess.run(check.fix, cwd=places.PROJECT, env=env, capture_output=True)
@@ -110,7 +111,7 @@ def _node_packages() -> Path:
                     doing="Installing JavaScript packages",
                     log=places.log_file("npm"),
                     cwd=folder,
-                    env=os.environ | {"npm_config_cache": str(places.cache("npm"))},
+                    env=os.environ | {"npm_config_cache": str(places.cache("npm")), "TMPDIR": str(places.temporary())},
                 )
                 (folder / "complete").touch()
     return folder / "node_modules"

@@ -48,7 +48,7 @@ def _make(folder: Path, kind: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     log = places.log_file(f"pip-{kind}")
     pip = _environment_with_pip(folder, log)
-    env = os.environ | pip | {"PIP_CACHE_DIR": str(places.cache("pip")), "PIP_REQUIRE_VIRTUALENV": "0"}
+    env = os.environ | pip | {"PIP_CACHE_DIR": str(places.cache("pip")), "TMPDIR": str(places.temporary())}
     env.pop("PIP_TARGET", None)
     env.pop("PIP_USER", None)
     commands.run(
