@@ -327,11 +327,12 @@ class BookingJourney(models.AbstractModel):
 
     @api.model
     def _get_channel(self, booking_type):
-        """Return ``(icon, word)`` of how an appointment is held, or nothing where there is nothing to say."""
+        """Return ``[icon, word]`` of how an appointment is held, or nothing where there is nothing to say."""
+        # Lists: where texts are exported for translation, those in a tuple after a translated one would go along.
         return {
-            "in_person": ("fa-building-o", self.env._("In person")),
-            "video": ("fa-video-camera", self.env._("Video conference")),
-            "phone": ("fa-phone", self.env._("By phone")),
+            "in_person": ["fa-building-o", self.env._("In person")],
+            "video": ["fa-video-camera", self.env._("Video conference")],
+            "phone": ["fa-phone", self.env._("By phone")],
         }.get(booking_type.channel)
 
     # What the open step offers
@@ -410,7 +411,7 @@ class BookingJourney(models.AbstractModel):
         previous_url = self._get_url(choices, day=previous.isoformat()) if monday > first_day else None
         return Week(
             title=title,
-            says=self.env._("%(week)s: %(count)s free slots", week=title, count=len(slots)),
+            says=self._tell_free_slots(title, len(slots)),
             days=[self._make_day(choices, wording, day, starts_by_day.get(day, []), day == selected) for day in shown],
             count=len(slots),
             previous_url=previous_url,
@@ -459,7 +460,7 @@ class BookingJourney(models.AbstractModel):
         return Day(
             date=day,
             title=title,
-            says=self.env._("%(day)s: %(count)s free slots", day=title, count=len(starts)),
+            says=self._tell_free_slots(title, len(starts)),
             weekday=wording.weekday(day),
             number=wording.day_of_month(day),
             parts=self._get_parts(wording, day, starts),
@@ -556,6 +557,12 @@ class BookingJourney(models.AbstractModel):
     def _tell_zone(self, tz, instant):
         wording = self._wording_of(tz)
         return self.env._("%(city)s time (%(offset)s)", city=wording.city(), offset=wording.offset(instant))
+
+    @api.model
+    def _tell_free_slots(self, when, count):
+        if count == 1:
+            return self.env._("%(when)s: 1 free slot", when=when)
+        return self.env._("%(when)s: %(count)s free slots", when=when, count=count)
 
     @api.model
     def _format_duration(self, minutes):

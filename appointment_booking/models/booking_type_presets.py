@@ -15,8 +15,9 @@ class BookingType(models.Model):
     @api.model
     def _presets(self):
         """Return ``{kind: (icon, summary, values of the new type)}``, in the order in which they are offered."""
+        # Lists: where texts are exported for translation, those in a tuple after a translated one would go along.
         return {
-            "advice": (
+            "advice": [
                 "fa-user-o",
                 _("An hour at your agency"),
                 {
@@ -27,8 +28,8 @@ class BookingType(models.Model):
                     "slot_step": 30,
                     "min_notice": 24,
                 },
-            ),
-            "video": (
+            ],
+            "video": [
                 "fa-video-camera",
                 _("Half an hour on screen, with a room of its own"),
                 {
@@ -40,8 +41,8 @@ class BookingType(models.Model):
                     "gap": 15,
                     "min_notice": 4,
                 },
-            ),
-            "phone": (
+            ],
+            "phone": [
                 "fa-phone",
                 _("A quarter of an hour; the visitor leaves a number"),
                 {
@@ -52,8 +53,8 @@ class BookingType(models.Model):
                     "slot_step": 15,
                     "min_notice": 2,
                 },
-            ),
-            "desk": (
+            ],
+            "desk": [
                 "fa-building-o",
                 _("Ten minutes at the counter, without queueing"),
                 {
@@ -65,7 +66,7 @@ class BookingType(models.Model):
                     "min_notice": 1,
                     "horizon_days": 14,
                 },
-            ),
+            ],
         }
 
     @api.model
