@@ -122,8 +122,10 @@ def environment(database: str) -> Iterator[Any]:
     import odoo.sql_db
     import odoo.tools
 
-    engine = Odoo.current()
-    odoo.tools.config.parse_config(["--config", str(engine.configuration(database)), "--log-level", "error"])
+    # In the test suite pytest-odoo has read it, for a database of its own: it is not ours to change there.
+    if not odoo.tools.config["db_name"]:
+        configuration = Odoo.current().configuration(database)
+        odoo.tools.config.parse_config(["--config", str(configuration), "--log-level", "error"], setup_logging=True)
     registry = odoo.modules.registry.Registry(database)
     try:
         with registry.cursor() as cursor:
