@@ -122,11 +122,16 @@ def environment(database: str) -> Iterator[Any]:
     import odoo.sql_db
     import odoo.tools
 
+    config = odoo.tools.config
     # In the test suite pytest-odoo has read it, for a database of its own: it is not ours to change there.
-    if not odoo.tools.config["db_name"]:
+    if not config["db_name"]:
         configuration = Odoo.current().configuration(database)
-        odoo.tools.config.parse_config(["--config", str(configuration), "--log-level", "error"], setup_logging=True)
-    registry = odoo.modules.registry.Registry(database)
+        config.parse_config(["--config", str(configuration), "--log-level", "error"], setup_logging=True)
+    testing, config["test_enable"] = config["test_enable"], False  # loading a registry would run its modules' tests
+    try:
+        registry = odoo.modules.registry.Registry(database)
+    finally:
+        config["test_enable"] = testing
     try:
         with registry.cursor() as cursor:
             yield odoo.api.Environment(cursor, odoo.api.SUPERUSER_ID, {})
