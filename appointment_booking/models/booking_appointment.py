@@ -45,7 +45,7 @@ class BookingAppointment(models.Model):
     reason_id = fields.Many2one("booking.reason", domain="[('type_id', '=', type_id)]", ondelete="restrict")
     agency_id = fields.Many2one("booking.agency", ondelete="restrict", tracking=True)
     channel = fields.Selection(
-        selection=lambda self: self.env["booking.type"]._fields["channel"].selection,
+        selection=lambda self: self.env["booking.type"]._fields["channel"]._description_selection(self.env),
         compute="_compute_channel",
         store=True,
         precompute=True,

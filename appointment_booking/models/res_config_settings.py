@@ -33,7 +33,7 @@ class ResConfigSettings(models.TransientModel):
         default_model="booking.type", string="Show weekends", default=_as_new_types_start("show_weekends")
     )
     default_distribution = fields.Selection(
-        selection=lambda self: self.env["booking.type"]._fields["distribution"].selection,
+        selection=lambda self: self.env["booking.type"]._fields["distribution"]._description_selection(self.env),
         default_model="booking.type",
         string="Distribution",
         default=_as_new_types_start("distribution"),
