@@ -7,7 +7,7 @@ from collections import Counter
 import polib
 import pytest
 
-from house import lab, places, runner
+from house import places, runner
 
 # What a translation must carry over unchanged: mark-up, expressions of templates, and places for values.
 MARK_UP = re.compile(r"<[^>]*>|\{\{.*?\}\}|%\([a-z_]+\)[sd]|%[sd%]")
@@ -18,18 +18,30 @@ PLAIN_SPACES = re.compile(r"[ \n][:;?!»](?=\s|$)|«[ \n]")
 # One word for one thing: e-mail.
 OTHER_WORDS = re.compile(r"(?i)\bcourriels?\b|(?<!e-)\be?mails?\b")
 
+LANGUAGES = ("en_US", "fr_FR")
+
 
 @pytest.fixture(scope="module")
-def exported():
-    """``{addon: terms}``, as Odoo exports them from a database without demo data."""
+def env():
+    """The environment of the suite's own database: without demo data, with English and French."""
+    from odoo import api
+    from odoo.modules.registry import Registry
+    from odoo.tests.common import get_db_name
+
+    with Registry(get_db_name()).cursor(readonly=True) as cursor:
+        yield api.Environment(cursor, api.SUPERUSER_ID, {})
+
+
+@pytest.fixture(scope="module")
+def exported(env):
+    """``{addon: terms}``, as Odoo exports them."""
     from odoo.tools.translate import trans_export
 
     terms = {}
-    with lab.database() as name, lab.environment(name) as env:
-        for addon in runner.own_modules():
-            buffer = io.BytesIO()
-            trans_export(None, [addon], buffer, "po", env)
-            terms[addon] = polib.pofile(buffer.getvalue().decode())
+    for addon in runner.own_modules():
+        buffer = io.BytesIO()
+        trans_export(None, [addon], buffer, "po", env)
+        terms[addon] = polib.pofile(buffer.getvalue().decode())
     return terms
 
 
@@ -69,6 +81,23 @@ def test_french_typography(addon):
         assert not re.search(r"['\"“”]", text), entry.msgstr
         assert not PLAIN_SPACES.search(text), entry.msgstr
         assert not OTHER_WORDS.search(text), entry.msgstr
+
+
+def test_choices_are_in_french(env):
+    """X05: the choices of a field are in the reader's language, also where they are taken from another field."""
+    french = {}
+    for addon in runner.own_modules():
+        french.update((entry.msgid, entry.msgstr) for entry in _committed(addon, "fr.po"))
+    choices = [
+        field
+        for model in env.values()
+        for field in model._fields.values()
+        if field.type == "selection" and field._module in runner.own_modules()
+    ]
+    for field in choices:
+        wording, translated = (field._description_selection(env(context={"lang": lang})) for lang in LANGUAGES)
+        for (_value, english), (_same, label) in zip(wording, translated, strict=True):
+            assert label == french.get(english, label), field
 
 
 def _committed(addon, name):
