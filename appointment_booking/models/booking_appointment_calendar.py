@@ -77,5 +77,6 @@ class BookingAppointment(models.Model):
             (self.env._("Phone"), self.booker_phone),
             (self.env._("E-mail"), self.booker_email),
         ]
-        rows = [Markup("<li>%s: %s</li>") % line for line in lines if line[1]]
+        told = [self.env._("%(label)s: %(value)s", label=label, value=value) for label, value in lines if value]
+        rows = [Markup("<li>%s</li>") % line for line in told]
         return Markup("<ul>%s</ul>") % Markup("").join(rows)
