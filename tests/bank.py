@@ -12,11 +12,20 @@ def open_bank(env, *, advisors=1, slots=1, later=0, max_per_day=0):
     :return: ``(type, [starts])``, the starts as the site's buttons send them
     """
     monday = (datetime.now() + timedelta(days=7 - datetime.now().weekday())).date()
-    users = env["res.users"].with_context(no_reset_password=True).create(
-        [
-            {"name": f"Advisor {number}", "login": f"advisor-{number}", "email": f"advisor-{number}@example.com", "tz": "UTC"}
-            for number in range(advisors)
-        ]
+    users = (
+        env["res.users"]
+        .with_context(no_reset_password=True)
+        .create(
+            [
+                {
+                    "name": f"Advisor {number}",
+                    "login": f"advisor-{number}",
+                    "email": f"advisor-{number}@example.com",
+                    "tz": "UTC",
+                }
+                for number in range(advisors)
+            ]
+        )
     )
     booking_type = env["booking.type"].create(
         {

@@ -70,8 +70,7 @@ def race(servers, database, slug, starts, visitors):
     """Let all visitors go at once; return the figures of this race."""
     signal, loading = threading.Barrier(visitors + 1), threading.Semaphore(LOADING_AT_ONCE)
     racers = [
-        Racer(number, servers[number % len(servers)].url, slug, starts, signal, loading)
-        for number in range(visitors)
+        Racer(number, servers[number % len(servers)].url, slug, starts, signal, loading) for number in range(visitors)
     ]
     for racer in racers:
         racer.start()

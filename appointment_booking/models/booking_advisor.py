@@ -28,7 +28,7 @@ class BookingAdvisor(models.Model):
     sequence = fields.Integer(string="Priority", default=10)
     same_priority = fields.Boolean(
         string="Same as above",
-        help="This advisor has the same priority as the one above: of the two, the one with fewer appointments is taken.",
+        help="This advisor is as high as the one above: of the two, the one with fewer appointments is taken.",
     )
     active = fields.Boolean(default=True)
     last_booking = fields.Datetime(readonly=True, copy=False)

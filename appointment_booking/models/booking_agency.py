@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+
 from odoo.addons.base.models.res_partner import _tz_get
 
 
@@ -18,7 +19,7 @@ class BookingAgency(models.Model):
     street2 = fields.Char()
     zip = fields.Char()
     city = fields.Char()
-    state_id = fields.Many2one("res.country.state", string="State", domain="[('country_id', '=?', country_id)]")
+    state_id = fields.Many2one("res.country.state", domain="[('country_id', '=?', country_id)]")
     country_id = fields.Many2one("res.country", default=lambda self: self.env.company.country_id)
     country_code = fields.Char(related="country_id.code")
     department = fields.Char(

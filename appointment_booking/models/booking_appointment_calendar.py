@@ -10,11 +10,27 @@ class BookingAppointment(models.Model):
 
     # A change of one of these changes the calendar entry.
     _CALENDAR_FIELDS = frozenset(
-        ("state", "start", "stop", "user_id", "partner_id", "agency_id", "type_id", "reason_id", "booker_name", "channel")
+        (
+            "state",
+            "start",
+            "stop",
+            "user_id",
+            "partner_id",
+            "agency_id",
+            "type_id",
+            "reason_id",
+            "booker_name",
+            "channel",
+        )
     )
 
     calendar_event_id = fields.Many2one(
-        "calendar.event", string="Calendar entry", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
+        "calendar.event",
+        string="Calendar entry",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        index="btree_not_null",
     )
     meeting_url = fields.Char(related="calendar_event_id.videocall_location", string="Video link")
     ics_sequence = fields.Integer(
@@ -49,7 +65,9 @@ class BookingAppointment(models.Model):
             "stop": appointment.stop,
             "user_id": appointment.user_id.id,
             "partner_ids": [fields.Command.set((appointment.user_id.partner_id | appointment.partner_id).ids)],
-            "location": ", ".join(filter(None, [place.name, place.address])) if appointment.channel == "in_person" else "",
+            "location": ", ".join(filter(None, [place.name, place.address]))
+            if appointment.channel == "in_person"
+            else "",
             "description": appointment._calendar_description(),
         }
 

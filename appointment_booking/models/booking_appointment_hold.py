@@ -49,8 +49,10 @@ class BookingAppointment(models.Model):
             try:
                 with self.env.registry.cursor() as cr:
                     env = self.env(cr=cr)
-                    fresh = {key: value.with_env(env) if isinstance(value, models.BaseModel) else value
-                             for key, value in choices.items()}
+                    fresh = {
+                        key: value.with_env(env) if isinstance(value, models.BaseModel) else value
+                        for key, value in choices.items()
+                    }
                     hold = self.with_env(env)._hold(booking_type.with_env(env), start, **fresh)
                     return hold._portal_ensure_token()
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY as error:
@@ -110,7 +112,7 @@ class BookingAppointment(models.Model):
                 hold = self.new(values)
                 self._drop_expired_holds(values["user_id"], hold.start, hold.busy_stop)
                 quiet = self.with_context(mail_create_nolog=True, mail_auto_subscribe_no_notify=True)
-                return quiet.create(values).with_context(self.env.context)
+                return quiet.create(values).with_env(self.env)
         except errors.ExclusionViolation:
             return self.browse()
 

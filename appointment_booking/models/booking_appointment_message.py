@@ -3,7 +3,7 @@ import base64
 from odoo import fields, models
 from odoo.tools import html2plaintext
 
-from odoo.addons.appointment_booking.tools import ics
+from ..tools import ics
 
 
 class BookingAppointment(models.Model):

@@ -25,7 +25,9 @@ class BookingAppointment(models.Model):
     def _format_hours(self):
         """``10:00 – 10:30``"""
         tz = self._get_booker_tz()
-        return " – ".join(format_time(self.env, instant, tz=tz, time_format="short") for instant in (self.start, self.stop))
+        return " – ".join(
+            format_time(self.env, instant, tz=tz, time_format="short") for instant in (self.start, self.stop)
+        )
 
     def _format_short(self):
         """``Tue, Nov 24, 10:00``: where space is short, as in the subject of an e-mail."""

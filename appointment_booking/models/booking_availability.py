@@ -1,10 +1,11 @@
 from odoo import _, api, fields, models
-from odoo.addons.base.models.res_partner import _tz_get
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 from odoo.tools.date_utils import float_to_time
 
-from odoo.addons.appointment_booking.engine import Rule
+from odoo.addons.base.models.res_partner import _tz_get
+
+from ..engine import Rule
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -50,7 +51,7 @@ class BookingAvailability(models.Model):
     sun = fields.Boolean()
     date_from = fields.Date(string="From", help="First day, included. Leave empty for hours that already hold.")
     date_to = fields.Date(string="Until", help="Last day, included. Leave empty for hours without an end.")
-    hours_ids = fields.One2many("booking.availability.hours", "availability_id", string="Hours", copy=True)
+    hours_ids = fields.One2many("booking.availability.hours", "availability_id", copy=True)
     tz = fields.Selection(
         _tz_get,
         string="Time zone",
@@ -94,14 +95,14 @@ class BookingAvailability(models.Model):
             else:
                 bounds = dict.fromkeys(filter(None, [availability.date_from, availability.date_to]))
                 days = " – ".join(format_date(self.env, day) for day in bounds)
-            hours = ", ".join(
-                f"{_clock(hours.hour_from)}–{_clock(hours.hour_to)}" for hours in availability.hours_ids
-            )
+            hours = ", ".join(f"{_clock(hours.hour_from)}–{_clock(hours.hour_to)}" for hours in availability.hours_ids)
             label = " ".join(filter(None, [days, hours]))
             availability.display_name = _("Closed %s", label) if availability.kind == "closed" else label
 
     def _weekday_labels(self):
-        labels = dict(zip(WEEKDAYS, [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")], strict=True))
+        labels = dict(
+            zip(WEEKDAYS, [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")], strict=True)
+        )
         return [labels[day] for day in WEEKDAYS if self[day]]
 
     def _to_rules(self):

@@ -1,9 +1,10 @@
 import pytz
 
 from odoo import _, api, fields, models
-from odoo.addons.base.models.res_partner import _tz_get
 from odoo.exceptions import ValidationError
 from odoo.tools.translate import html_translate
+
+from odoo.addons.base.models.res_partner import _tz_get
 
 
 class BookingType(models.Model):
@@ -89,7 +90,9 @@ class BookingType(models.Model):
     )
 
     # When
-    duration = fields.Integer(required=True, default=30, tracking=True, help="How long an appointment lasts, in minutes.")
+    duration = fields.Integer(
+        required=True, default=30, tracking=True, help="How long an appointment lasts, in minutes."
+    )
     slot_step = fields.Integer(
         string="A slot every", required=True, default=30, help="How often a slot may start, in minutes."
     )
@@ -189,12 +192,16 @@ class BookingType(models.Model):
         if self.channel == "in_person" and not self.agency_ids:
             return "places", _("No agency yet: visitors would not know where to go. Add one under Places.")
         # Whether there are hours is no secret, be it of advisors whose hours the reader may not see.
-        rules = self.env["booking.availability"].sudo().search(
-            [("user_id", "in", self.advisor_ids.user_id.ids), ("kind", "!=", "closed")]
+        rules = (
+            self.env["booking.availability"]
+            .sudo()
+            .search([("user_id", "in", self.advisor_ids.user_id.ids), ("kind", "!=", "closed")])
         )
         usable = rules.filtered(
-            lambda rule: (not rule.type_ids or self._origin in rule.type_ids)
-            and (not self.agency_ids or not rule.agency_id or rule.agency_id in self.agency_ids._origin)
+            lambda rule: (
+                (not rule.type_ids or self._origin in rule.type_ids)
+                and (not self.agency_ids or not rule.agency_id or rule.agency_id in self.agency_ids._origin)
+            )
         )
         if not usable:
             return "hours", _(

@@ -39,7 +39,7 @@ class ResPartner(models.Model):
 
         Nobody has proven that the typed e-mail is theirs. So a contact found by it is never changed nor shown to the
         visitor: the appointment is merely filed under it, what was typed stays on the appointment, and ``how`` tells
-        staff what the link rests on. When several contacts share the e-mail or phone, only one of the same name will do.
+        staff what the link rests on. Of several contacts with the same e-mail or phone, only one of the same name will do.
 
         :param phone: in E.164
         :return: the contact and one of ``account``, ``email``, ``phone``, ``created``
@@ -61,7 +61,7 @@ class ResPartner(models.Model):
         namesakes = candidates.filtered(lambda partner: _same_name(partner.name, name))
         if namesakes:
             return namesakes[0]
-        # A phone is shared by a household or a desk more often than an e-mail: alone it does not tell who calls.
+        # A household or a desk shares a phone more often than an e-mail: alone it does not tell who calls.
         return candidates if len(candidates) == 1 and field == "email_normalized" else self.browse()
 
 

@@ -65,7 +65,7 @@ class TestAccess(BookingCase):
             self.assertEqual(found, count, user.name)
 
     def test_manager_creates_within_their_teams(self):
-        """A01: a manager's new type belongs to their team, and they cannot lock themselves out or plant it elsewhere."""
+        """A01: a manager's type belongs to their team: they can neither lock themselves out nor plant it elsewhere."""
         own = self.env["booking.type"].with_user(self.manager).create({"name": "Own"})
         self.assertEqual(own.team_ids, self.team)
         with self.assertRaises(ValidationError):

@@ -27,7 +27,7 @@ class TestConfirm(BookingCase):
         self.assertEqual((hold.answer_ids.label, hold.answer_ids.display_value), ("Last name", "Martin"))
 
     def test_calendar_entry(self):
-        """A28, A34: the appointment is in the advisor's calendar, with the booker, and nobody gets a mail from there."""
+        """A28, A34: the appointment is in the advisor's calendar, with the booker, which sends no mail."""
         appointment = self.book("2026-03-03 08:00")
         event = appointment.calendar_event_id
         self.assertEqual((event.user_id, event.start, event.stop), (self.ada, appointment.start, appointment.stop))

@@ -1,6 +1,5 @@
-from psycopg2 import errors
-
 from freezegun import freeze_time
+from psycopg2 import errors
 
 from odoo.tests import tagged
 from odoo.tools import mute_logger

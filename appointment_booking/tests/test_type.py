@@ -98,7 +98,15 @@ class TestAgency(BookingCase):
     def test_department(self):
         """A10: the department comes from the postcode, in France only."""
         france, belgium = self.env.ref("base.fr"), self.env.ref("base.be")
-        cases = {"69003": "69", "01000": "01", "20000": "2A", "20200": "2B", "97400": "974", "98800": "988", "6900": False}
+        cases = {
+            "69003": "69",
+            "01000": "01",
+            "20000": "2A",
+            "20200": "2B",
+            "97400": "974",
+            "98800": "988",
+            "6900": False,
+        }
         for postcode, department in cases.items():
             self.agency.write({"zip": postcode, "country_id": france.id})
             self.assertEqual(self.agency.department, department, postcode)
