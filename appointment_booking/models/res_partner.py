@@ -39,7 +39,7 @@ class ResPartner(models.Model):
 
         Nobody has proven that the typed e-mail is theirs. So a contact found by it is never changed nor shown to the
         visitor: the appointment is merely filed under it, what was typed stays on the appointment, and ``how`` tells
-        staff what the link rests on. Of several contacts with the same e-mail or phone, only one of the same name will do.
+        staff what the link rests on. Of several contacts with one e-mail or phone, only one of the same name will do.
 
         :param phone: in E.164
         :return: the contact and one of ``account``, ``email``, ``phone``, ``created``
