@@ -1,3 +1,4 @@
+import re
 import secrets
 
 import werkzeug
@@ -6,6 +7,8 @@ from odoo import http
 from odoo.http import request
 
 from ..models.booking_journey import BadChoice, UnknownChoice
+
+QUESTION = re.compile(r"q_[0-9]{1,9}")
 
 
 class BookingPage(http.Controller):
@@ -84,4 +87,4 @@ class BookingPage(http.Controller):
 
     def _get_typed(self, params):
         """Return ``{question id: what was typed}``."""
-        return {int(key[2:]): value for key, value in params.items() if key.startswith("q_") and key[2:].isdecimal()}
+        return {int(key[2:]): value for key, value in params.items() if QUESTION.fullmatch(key)}

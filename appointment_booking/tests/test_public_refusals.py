@@ -190,7 +190,7 @@ class TestPublicRefusals(PublicCase):
         path = self.take()
         _action, data = self.form(self.page(path), path)
         stranger = self.other.question_ids[0].id
-        extra = {f"q_{stranger}": "Eve", "q_x": "1", "q_99999999999999999999": "1", "state": "done", "user_id": "1"}
+        extra = {f"q_{stranger}": "Eve", "q_x": "1", "q_" + "9" * 5000: "1", "state": "done", "user_id": "1"}
         self.assertEqual(self.post(path, **{**data, **self.answers(), **extra}).status_code, 303)
         self.assertNotIn("Eve", self.find(path).answer_ids.mapped("value_text"))
 
