@@ -1,3 +1,4 @@
+from . import booking_guarded
 from . import booking_team
 from . import booking_type_category
 from . import booking_agency

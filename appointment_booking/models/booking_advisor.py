@@ -12,6 +12,7 @@ class BookingAdvisor(models.Model):
 
     _name = "booking.advisor"
     _description = "Advisor of an Appointment Type"
+    _inherit = ["booking.guarded"]
     _order = "type_id, sequence, id"
     _rec_name = "user_id"
 

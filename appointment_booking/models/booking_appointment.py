@@ -15,7 +15,7 @@ class BookingAppointment(models.Model):
 
     _name = "booking.appointment"
     _description = "Appointment"
-    _inherit = ["portal.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["booking.guarded", "portal.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "start desc, id desc"
     _mail_post_access = "read"
 

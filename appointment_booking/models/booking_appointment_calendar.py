@@ -1,6 +1,7 @@
 from markupsafe import Markup
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class BookingAppointment(models.Model):
@@ -36,6 +37,14 @@ class BookingAppointment(models.Model):
     ics_sequence = fields.Integer(
         copy=False, help="Number of changes told to the calendars of the booker and the advisor."
     )
+
+    @api.constrains("calendar_event_id")
+    def _check_calendar_event(self):
+        """The mirror is written with all rights: it must not be turned to an entry of somebody else."""
+        for appointment in self:
+            event = appointment.sudo().calendar_event_id
+            if event and (event.res_model, event.res_id) != (self._name, appointment.id):
+                raise ValidationError(self.env._("This calendar entry is not the one of the appointment."))
 
     def _mirror_in_calendar(self):
         """Create, update or archive the calendar entries so that they say what the appointments say."""

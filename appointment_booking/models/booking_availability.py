@@ -20,6 +20,7 @@ class BookingAvailability(models.Model):
 
     _name = "booking.availability"
     _description = "Availability"
+    _inherit = ["booking.guarded"]
     _order = "user_id, kind desc, date_from, id"
 
     user_id = fields.Many2one(

@@ -7,6 +7,7 @@ class BookingAvailabilityHours(models.Model):
 
     _name = "booking.availability.hours"
     _description = "Hours of an Availability"
+    _inherit = ["booking.guarded"]
     _order = "availability_id, hour_from, id"
 
     availability_id = fields.Many2one("booking.availability", required=True, ondelete="cascade", index=True)

@@ -6,6 +6,7 @@ class BookingQuestion(models.Model):
 
     _name = "booking.question"
     _description = "Question of the Booking Form"
+    _inherit = ["booking.guarded"]
     _order = "type_id, sequence, id"
 
     type_id = fields.Many2one("booking.type", required=True, ondelete="cascade", index=True)

@@ -6,6 +6,7 @@ class BookingReason(models.Model):
 
     _name = "booking.reason"
     _description = "Reason"
+    _inherit = ["booking.guarded"]
     _order = "type_id, sequence, id"
 
     type_id = fields.Many2one("booking.type", required=True, ondelete="cascade", index=True)

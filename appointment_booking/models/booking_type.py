@@ -12,7 +12,7 @@ class BookingType(models.Model):
 
     _name = "booking.type"
     _description = "Appointment Type"
-    _inherit = ["mail.thread", "website.seo.metadata", "website.published.multi.mixin"]
+    _inherit = ["booking.guarded", "mail.thread", "website.seo.metadata", "website.published.multi.mixin"]
     _order = "sequence, name, id"
     _mail_post_access = "read"
 

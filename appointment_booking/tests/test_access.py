@@ -87,6 +87,36 @@ class TestAccess(BookingCase):
                     {"user_id": self.ada.id, "hours_ids": [Command.create({"hour_from": 1, "hour_to": 2})]}
                 )
 
+    def test_nothing_is_pushed_out_of_reach(self):
+        """A01: what one may change cannot be given to somebody, or to a type, where one could not have created it."""
+        foreign = self.new_type("Foreign", self.bob)
+        for user, record, field, target in (
+            (self.ada, self.mornings[0], "user_id", self.bob),
+            (self.ada, self.mornings[0].hours_ids, "availability_id", self.mornings[1]),
+            (self.ada, self.appointment, "user_id", self.bob),
+            (self.manager, self.appointment, "type_id", foreign),
+            (self.manager, self.reason, "type_id", foreign),
+            (self.manager, self.type.advisor_ids.filtered(lambda a: a.user_id == self.ada), "type_id", foreign),
+            (self.manager, self.type.question_ids[0], "type_id", foreign),
+        ):
+            with self.subTest(record=record), self.assertRaises(AccessError), self.env.cr.savepoint():
+                foreign.question_ids.unlink()
+                record.with_user(user)[field] = target
+                self.env.flush_all()
+
+    def test_foreign_calendar_entry(self):
+        """A01: an appointment cannot be turned to somebody else's calendar entry, to read or overwrite it."""
+        event = self.env["calendar.event"].create(
+            {"name": "Secret", "start": "2026-03-04 08:00:00", "stop": "2026-03-04 09:00:00", "privacy": "private"}
+        )
+        with self.assertRaises(ValidationError):
+            self.appointment.with_user(self.ada).calendar_event_id = event
+        with self.assertRaises(ValidationError):
+            self.env["booking.appointment"].with_user(self.ada).create(
+                {"type_id": self.type.id, "start": "2026-03-05 08:00:00", "calendar_event_id": event.id}
+            )
+        self.assertEqual(event.name, "Secret")
+
     def test_advisor_works_their_own(self):
         """A01: an advisor marks, cancels and notes their own appointment, and cannot give it away to themselves."""
         self.appointment.with_user(self.ada).action_done()
