@@ -13,7 +13,7 @@ import enum
 import sys
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
@@ -73,23 +73,41 @@ def free_starts(diary: Diary, rules: Rules) -> list[int]:
     [540, 555, 570, 615, 630]
     """
     starts = list(_open_starts(tuple(diary.open), rules.duration, rules.step))
-    for forbidden in _FORBIDDEN.values():
-        _strike_out(starts, forbidden(diary, rules))
+    if starts:
+        for forbidden in _FORBIDDEN.values():
+            _strike_out(starts, forbidden(diary, rules))
     return starts
 
 
-def offers(diaries: Mapping[Advisor, Diary], rules: Rules) -> dict[int, list[Advisor]]:
+def offers(
+    diaries: Mapping[Advisor, Diary], rules: Rules, busy: Mapping[Interval, Collection[Advisor]] | None = None
+) -> dict[int, list[Advisor]]:
     """Each start that is on offer, in order, and the advisors who can take it, in the order of ``diaries``.
+
+    :param busy: what the diaries leave out of ``busy``, told the other way round: an interval, and who is busy then.
+        That is quicker for many advisors, who are busy at the same round hours.
 
     >>> morning, noon = Opening(540, 600, 540), Opening(570, 630, 570)
     >>> offers({"Ada": Diary([morning]), "Bob": Diary([noon])}, Rules(duration=30, step=30))
     {540: ['Ada'], 570: ['Ada', 'Bob'], 600: ['Bob']}
+    >>> offers({"Ada": Diary([morning]), "Bob": Diary([noon])}, Rules(duration=30, step=30), busy={(590, 600): ["Bob"]})
+    {540: ['Ada'], 570: ['Ada'], 600: ['Bob']}
     """
     takers: defaultdict[int, list[Advisor]] = defaultdict(list)
     for advisor, diary in diaries.items():
         for start in free_starts(diary, rules):
             takers[start].append(advisor)
-    return dict(sorted(takers.items()))
+    starts = sorted(takers)
+    engaged: defaultdict[int, list[Advisor]] = defaultdict(list)
+    for (begin, end), advisors in (busy or {}).items():
+        if begin < end:
+            first = bisect_left(starts, begin - rules.duration + 1)
+            for start in starts[first : bisect_left(starts, end, first)]:
+                engaged[start] += advisors
+    for start, advisors in engaged.items():
+        others = set(advisors)
+        takers[start] = [advisor for advisor in takers[start] if advisor not in others]
+    return {start: takers[start] for start in starts if takers[start]}
 
 
 def explain(diary: Diary, rules: Rules, minute: int) -> list[Cause]:

@@ -1,17 +1,30 @@
 from collections import defaultdict
-from datetime import date, datetime, timedelta
+from datetime import datetime, time, timedelta
+from functools import cached_property
 from typing import NamedTuple
 
 from odoo import fields, models
 from odoo.tools import SQL
 
-from odoo.addons.appointment_booking.engine import EVERY_DAY, WEEKDAYS, Diary, Rule, Window, expand, local_days
-
-from .booking_availability import WEEKDAYS as WEEKDAY_FIELDS
+from ..engine import (
+    EVERY_DAY,
+    WEEKDAYS,
+    Diary,
+    Rule,
+    Window,
+    count_by_day,
+    expand,
+    local_days,
+    offers,
+)
 from .booking_appointment import LIVE_STATES
+from .booking_availability import WEEKDAYS as WEEKDAY_FIELDS
 
-# What lies this far around the window still matters: all-day events and daily limits of zones a day ahead or behind.
-AROUND = timedelta(days=1)
+DAY = timedelta(days=1)
+
+# What lies this far around the window still matters: the days of zones that are ahead or behind, which are counted as a
+# whole, and all-day events, which Odoo keeps at some hours of the day in UTC.
+AROUND = 2 * DAY
 
 
 class Hours(NamedTuple):
@@ -34,18 +47,43 @@ class Advisor(NamedTuple):
 class Schedule:
     """What is known of some advisors in a window: plain data, from which the diaries of any type are made."""
 
-    def __init__(self, window, advisors):
+    def __init__(self, window, advisors, busy):
         self.window = window
-        self.advisors = advisors  # {user id: Advisor}
+        self._advisors = advisors
+        self._busy = busy  # {(start, stop): ids of users who are busy then}
 
-    def diary(self, user_id, *, type_id, agency_id=None, weekends=True, counted=True):
+    @cached_property
+    def advisors(self):
+        """``{user id: Advisor}``."""
+        for interval, user_ids in self._busy.items():
+            for user_id in user_ids:
+                self._advisors[user_id].busy.append(interval)
+        return self._advisors
+
+    def offers(self, user_ids, rules, **choices):
+        """Return the engine's offers of some advisors.
+
+        :param user_ids: who is asked, in their order; those of whom nothing is known are left out
+        :param choices: those of :meth:`diary`
+        """
+        diaries = {
+            user_id: self._diary(self._advisors[user_id], **choices)
+            for user_id in user_ids
+            if user_id in self._advisors
+        }
+        return offers(diaries, rules, self._busy)
+
+    def diary(self, user_id, **choices):
         """Return the engine's diary of an advisor for one type.
 
+        :param type_id: the type
         :param agency_id: the place where the appointment would be held; ``None`` where places do not matter
         :param weekends: whether Saturdays and Sundays are offered
         :param counted: whether the type has a daily limit, so that days must be counted
         """
-        advisor = self.advisors[user_id]
+        return self._diary(self.advisors[user_id], **choices)
+
+    def _diary(self, advisor, *, type_id, agency_id=None, weekends=True, counted=True):
         rules = [
             hours.rule if weekends or hours.rule.closed else _without_weekends(hours.rule)
             for hours in advisor.hours
@@ -56,23 +94,23 @@ class Schedule:
             open=expand(rules, self.window),
             busy=advisor.busy,
             appointments=[taken[:3] for taken in advisor.appointments],
-            days=self._counted_days(advisor, type_id) if counted else (),
+            days=self._count_days(advisor, type_id) if counted else (),
         )
 
-    def _counted_days(self, advisor, type_id):
+    def _count_days(self, advisor, type_id):
         starts = [start for start, _stop, _gap, of_type in advisor.appointments if of_type == type_id]
-        return [
-            (day.start, day.stop, sum(day.start <= start < day.stop for start in starts))
-            for day in local_days(advisor.tz, self.window)
-        ]
+        return count_by_day(local_days(advisor.tz, self.window), starts)
 
 
 def _without_weekends(rule):
-    return rule._replace(weekdays=rule.weekdays & WEEKDAYS)
+    return rule if rule.weekdays | WEEKDAYS == WEEKDAYS else rule._replace(weekdays=rule.weekdays & WEEKDAYS)
 
 
 class BookingSchedule(models.AbstractModel):
-    """Loads what the slot engine needs: four queries, whatever the number of advisors, agencies, events and days."""
+    """Loads what the slot engine needs: two queries, whatever the number of advisors, agencies, events and days.
+
+    What follows from hours on the clock is worked out by the engine. SQL compares and counts minutes of UTC only.
+    """
 
     _name = "booking.schedule"
     _description = "Loader of Advisors' Schedules"
@@ -80,154 +118,238 @@ class BookingSchedule(models.AbstractModel):
     def _load(self, user_ids, start: datetime, stop: datetime, leaving_out=None):
         """Return the :class:`Schedule` of some users from ``start`` to ``stop`` (naive UTC).
 
+        Its window is widened to whole days of UTC: so the engine's work on opening hours is the same all day long, and
+        is done once, even for who looks at "the next two weeks from now".
+
         :param leaving_out: ``booking.appointment`` that do not count, as an appointment being moved
         """
-        window = Window.between(start, stop)
-        zones = self._load_zones(user_ids)
-        advisors = {user_id: Advisor(tz, [], [], []) for user_id, tz in zones.items()}
+        window = Window.between(_midnight(start), _midnight(max(start, stop - datetime.resolution) + DAY))
+        advisors = self._load_advisors(list(user_ids), window)
+        busy = {}
         if advisors:
-            around = (list(advisors), start - AROUND, stop + AROUND)
-            self._add_hours(advisors, *around)
-            self._add_appointments(advisors, window, *around, leaving_out)
-            self._add_busy(advisors, window, *around, leaving_out)
-        return Schedule(window, advisors)
+            busy = self._add_taken(advisors, window, leaving_out or self.env["booking.appointment"])
+        return Schedule(window, advisors, busy)
 
-    def _load_zones(self, user_ids):
-        """Return ``{user id: name of the time zone}`` of the active ones, in the order given."""
-        self.env["res.users"].flush_model(["partner_id", "active"])
-        self.env["res.partner"].flush_model(["tz"])
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT u.id, COALESCE(p.tz, 'UTC')
-                  FROM res_users u
-                  JOIN res_partner p ON p.id = u.partner_id
-                 WHERE u.id = ANY(%s) AND u.active
-                """,
-                list(user_ids),
-            )
-        )
-        zones = dict(self.env.cr.fetchall())
-        return {user_id: zones[user_id] for user_id in user_ids if user_id in zones}
+    def _load_advisors(self, user_ids, window):
+        """Return ``{user id: Advisor}`` of the active users, in the order given, with their hours.
 
-    def _add_hours(self, advisors, user_ids, start, stop):
+        Hours at an agency that has been archived are no longer worked anywhere.
+        """
         availability = self.env["booking.availability"]
         availability.flush_model()
         availability.hours_ids.flush_model()
-        type_rel = availability._fields["type_ids"]
-        self.env.cr.execute(
+        availability.agency_id.flush_model(["active"])
+        self.env["res.users"].flush_model(["partner_id", "active"])
+        self.env["res.partner"].flush_model(["tz"])
+        types = availability._fields["type_ids"]
+        rows = self.env.execute_query(
             SQL(
                 """
-                SELECT a.user_id, a.kind, a.agency_id, a.date_from, a.date_to, a.tz,
-                       h.hour_from, h.hour_to, %s,
-                       ARRAY(SELECT rel.%s FROM %s rel WHERE rel.%s = a.id)
-                  FROM booking_availability a
-             LEFT JOIN booking_availability_hours h ON h.availability_id = a.id
-                 WHERE a.user_id = ANY(%s)
+                SELECT u.id, COALESCE(p.tz, 'UTC'), a.kind, a.agency_id,
+                       ARRAY(SELECT rel.%(type)s FROM %(types)s rel WHERE rel.%(availability)s = a.id),
+                       CASE WHEN a.kind = 'recurring' THEN %(weekdays)s ELSE %(every_day)s END, a.date_from, a.date_to,
+                       -- no hours: the whole day
+                       COALESCE(ROUND(h.hour_from * 60)::int, 0), COALESCE(ROUND(h.hour_to * 60)::int, 1440), a.tz
+                  FROM res_users u
+                  JOIN res_partner p ON p.id = u.partner_id
+             LEFT JOIN (booking_availability a LEFT JOIN booking_agency g ON g.id = a.agency_id)
+                    ON a.user_id = u.id
                    AND a.active
-                   AND (a.date_from IS NULL OR a.date_from <= %s)
-                   AND (a.date_to IS NULL OR a.date_to >= %s)
-                """,
-                SQL(", ").join(SQL.identifier("a", day) for day in WEEKDAY_FIELDS),
-                SQL.identifier(type_rel.column2),
-                SQL.identifier(type_rel.relation),
-                SQL.identifier(type_rel.column1),
-                user_ids,
-                stop.date(),
-                start.date(),
-            )
-        )
-        for user_id, kind, agency_id, date_from, date_to, tz, hour_from, hour_to, *days, type_ids in self.env.cr.fetchall():
-            weekdays = sum(1 << bit for bit, on in enumerate(days) if on) if kind == "recurring" else EVERY_DAY
-            rule = Rule(
-                weekdays,
-                date_from,
-                date_to,
-                # no hours: the whole day is closed
-                0 if hour_from is None else round(hour_from * 60),
-                1440 if hour_to is None else round(hour_to * 60),
-                tz,
-                kind == "closed",
-            )
-            advisors[user_id].hours.append(Hours(rule, agency_id, frozenset(type_ids)))
-
-    def _add_appointments(self, advisors, window, user_ids, start, stop, leaving_out):
-        appointment = self.env["booking.appointment"]
-        appointment.flush_model(["user_id", "start", "stop", "gap", "type_id", "state", "hold_until"])
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT user_id, start, stop, gap, type_id
-                  FROM booking_appointment
-                 WHERE user_id = ANY(%s)
-                   AND tsrange(start, busy_stop) && tsrange(%s, %s)
-                   AND state = ANY(%s)
-                   AND (state != 'hold' OR hold_until > %s)
-                   AND id != ALL(%s)
-                """,
-                user_ids,
-                start,
-                stop,
-                list(LIVE_STATES),
-                fields.Datetime.now(),
-                list(leaving_out.ids) if leaving_out else [],
-            )
-        )
-        for user_id, start, stop, gap, type_id in self.env.cr.fetchall():
-            advisors[user_id].appointments.append((*window.to_interval(start, stop), gap or 0, type_id))
-
-    def _add_busy(self, advisors, window, user_ids, start, stop, leaving_out):
-        """Add calendar events that are not free, declined or cancelled, and time off and closing days."""
-        self.env["calendar.event"].flush_model(["active", "show_as", "start", "stop", "allday", "start_date", "stop_date"])
-        self.env["calendar.attendee"].flush_model(["event_id", "partner_id", "state"])
-        self.env["resource.calendar.leaves"].flush_model()
-        self.env["resource.resource"].flush_model(["user_id", "calendar_id", "active"])
-        mirrors = leaving_out.calendar_event_id.ids if leaving_out else []
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT u.id, e.start, e.stop,
-                       CASE WHEN e.allday THEN e.start_date END, CASE WHEN e.allday THEN e.stop_date END
-                  FROM res_users u
-                  JOIN calendar_attendee a ON a.partner_id = u.partner_id
-                  JOIN calendar_event e ON e.id = a.event_id
-                 WHERE u.id = ANY(%(users)s)
-                   AND a.state != 'declined'
-                   AND e.active AND e.show_as = 'busy'
-                   AND e.start < %(stop)s AND e.stop > %(start)s
-                   AND e.id != ALL(%(mirrors)s)
-             UNION ALL
-                SELECT u.id, l.date_from, l.date_to, NULL, NULL
-                  FROM res_users u
-                  JOIN res_company c ON c.id = u.company_id
-             LEFT JOIN resource_resource r ON r.user_id = u.id AND r.active
-                  JOIN resource_calendar_leaves l
-                    ON CASE WHEN l.resource_id IS NULL
-                            THEN (l.company_id IS NULL OR l.company_id = u.company_id)
-                             AND (l.calendar_id IS NULL
-                                  OR l.calendar_id = COALESCE(r.calendar_id, c.resource_calendar_id))
-                            ELSE l.resource_id = r.id
-                       END
-                 WHERE u.id = ANY(%(users)s)
-                   AND COALESCE(l.time_type, 'leave') = 'leave'
-                   AND l.date_from < %(stop)s AND l.date_to > %(start)s
+                   AND (a.agency_id IS NULL OR g.active)
+                   AND (a.date_from IS NULL OR a.date_from <= %(stop)s)
+                   AND (a.date_to IS NULL OR a.date_to >= %(start)s)
+             LEFT JOIN booking_availability_hours h ON h.availability_id = a.id
+                 WHERE u.id = ANY(%(users)s) AND u.active
                 """,
                 users=user_ids,
-                start=start,
-                stop=stop,
-                mirrors=mirrors,
+                start=(window.start - AROUND).date(),
+                stop=(window.stop + AROUND).date(),
+                weekdays=SQL(" + ").join(
+                    SQL("CASE WHEN %s THEN %s ELSE 0 END", SQL.identifier("a", day), 1 << bit)
+                    for bit, day in enumerate(WEEKDAY_FIELDS)
+                ),
+                every_day=EVERY_DAY,
+                types=SQL.identifier(types.relation),
+                type=SQL.identifier(types.column2),
+                availability=SQL.identifier(types.column1),
             )
         )
-        days_off = defaultdict(list)
-        for user_id, start, stop, first_day, last_day in self.env.cr.fetchall():
-            if first_day:
-                days_off[user_id].append(_whole_days(first_day, last_day, advisors[user_id].tz))
+        advisors = {}
+        for user_id, zone, kind, agency_id, type_ids, *rule in rows:
+            advisor = advisors.get(user_id) or advisors.setdefault(user_id, Advisor(zone, [], [], []))
+            if kind:
+                advisor.hours.append(Hours(Rule(*rule, kind == "closed"), agency_id, frozenset(type_ids)))
+        return {user_id: advisors[user_id] for user_id in user_ids if user_id in advisors}
+
+    def _add_taken(self, advisors, window, leaving_out):
+        """Add appointments and all-day events to the advisors; return who else is busy when, by the interval.
+
+        A thousand advisors may have a hundred events each, and fetching rows takes longer than finding them. But most
+        begin and end at the same round hours: each interval is fetched once, with all who are busy then.
+        """
+        busy = defaultdict(list)
+        user_ids = list(advisors)
+        sources = [
+            self._appointments_query(user_ids, window, leaving_out),
+            self._events_query(user_ids, window, leaving_out),
+            self._time_off_query(user_ids, window),
+            self._closing_days_query(user_ids, window),
+        ]
+        for source, start, stop, gap, type_id, taken in self.env.execute_query(SQL(" UNION ALL ").join(sources)):
+            if source == "appointment":
+                appointment = start, stop, gap, type_id
+                for user_id in taken:
+                    advisors[user_id].appointments.append(appointment)
+            elif source == "days":
+                for user_id in taken:
+                    advisors[user_id].busy.extend(_whole_days(start, stop, advisors[user_id].tz, window))
             else:
-                advisors[user_id].busy.append(window.to_interval(start, stop))
-        for user_id, rules in days_off.items():
-            advisors[user_id].busy.extend(opening[:2] for opening in expand(rules, window))
+                busy[start, stop] += taken
+        return busy
+
+    def _appointments_query(self, user_ids, window, leaving_out):
+        appointment = self.env["booking.appointment"]
+        appointment.flush_model(["user_id", "start", "stop", "busy_stop", "gap", "type_id", "state", "hold_until"])
+        self.env["booking.type"].flush_model(["gap"])
+        return SQL(
+            """
+            SELECT 'appointment', %(start)s, %(stop)s, COALESCE(gap, 0), type_id, ARRAY_AGG(user_id)
+              FROM booking_appointment
+             WHERE user_id = ANY(%(users)s)
+               AND tsrange(start, busy_stop) && (
+                       SELECT tsrange(%(after)s - gap.longest, %(before)s + gap.longest)
+                         FROM (SELECT MAKE_INTERVAL(mins => COALESCE(MAX(gap), 0)) AS longest FROM booking_type) gap
+                   )
+               AND state = ANY(%(states)s)
+               AND (state != 'hold' OR hold_until > %(now)s)
+               AND id != ALL(%(leaving_out)s)
+          GROUP BY start, stop, gap, type_id
+            """,
+            start=_minute("start", window),
+            stop=_minute_up("stop", window),
+            users=user_ids,
+            after=window.start - AROUND,
+            before=window.stop + AROUND,
+            states=list(LIVE_STATES),
+            now=fields.Datetime.now(),
+            leaving_out=list(leaving_out.ids),
+        )
+
+    def _events_query(self, user_ids, window, leaving_out):
+        """Events that are not free, declined or cancelled. All-day ones are told in days since that of the window."""
+        self.env["calendar.event"].flush_model(["active", "show_as", "start", "stop", "allday"])
+        self.env["calendar.attendee"].flush_model(["event_id", "partner_id", "state"])
+        return SQL(
+            """
+            SELECT CASE WHEN e.allday THEN 'days' ELSE 'busy' END,
+                   CASE WHEN e.allday THEN e.start::date - %(day)s ELSE %(start)s END,
+                   CASE WHEN e.allday THEN e.stop::date - %(day)s ELSE %(stop)s END,
+                   NULL, NULL, ARRAY_AGG(u.id)
+              FROM res_users u
+              JOIN calendar_attendee a ON a.partner_id = u.partner_id
+              JOIN calendar_event e ON e.id = a.event_id
+             WHERE u.id = ANY(%(users)s)
+               AND a.state IS DISTINCT FROM 'declined'
+               AND e.active AND e.show_as = 'busy'
+               AND e.start < %(before)s AND e.stop > %(after)s
+               %(other)s
+          GROUP BY e.start, e.stop, e.allday
+            """,
+            day=window.start.date(),
+            start=_minute("e.start", window),
+            stop=_minute_up("e.stop", window),
+            users=user_ids,
+            after=window.start - AROUND,
+            before=window.stop + AROUND,
+            other=SQL("AND e.id != ALL(%s)", mirrors) if (mirrors := leaving_out.calendar_event_id.ids) else SQL(),
+        )
+
+    def _time_off_query(self, user_ids, window):
+        self.env["resource.calendar.leaves"].flush_model(["resource_id", "time_type", "date_from", "date_to"])
+        self.env["resource.resource"].flush_model(["user_id", "active"])
+        return SQL(
+            """
+            SELECT 'busy', %(start)s, %(stop)s, NULL, NULL, ARRAY_AGG(r.user_id)
+              FROM resource_resource r
+              JOIN resource_calendar_leaves l ON l.resource_id = r.id
+             WHERE r.user_id = ANY(%(users)s)
+               AND r.active
+               AND COALESCE(l.time_type, 'leave') = 'leave'
+               AND l.date_from < %(before)s AND l.date_to > %(after)s
+          GROUP BY l.date_from, l.date_to
+            """,
+            start=_minute("l.date_from", window),
+            stop=_minute_up("l.date_to", window),
+            users=user_ids,
+            after=window.start,
+            before=window.stop,
+        )
+
+    def _closing_days_query(self, user_ids, window):
+        """Public holidays and the like: of all, or of those with certain working hours, in a company."""
+        self.env["resource.calendar.leaves"].flush_model(["company_id", "calendar_id"])
+        self.env["resource.resource"].flush_model(["company_id", "calendar_id"])
+        self.env["res.users"].flush_model(["company_id"])
+        self.env["res.company"].flush_model(["resource_calendar_id"])
+        return SQL(
+            """
+            SELECT 'busy', %(start)s, %(stop)s, NULL, NULL, ARRAY_AGG(u.id)
+              FROM res_users u
+         LEFT JOIN resource_resource r ON r.user_id = u.id AND r.active
+              JOIN res_company c ON c.id = COALESCE(r.company_id, u.company_id)
+              JOIN resource_calendar_leaves l
+                ON l.resource_id IS NULL
+               AND (l.company_id IS NULL OR l.company_id = c.id)
+               AND (l.calendar_id IS NULL OR l.calendar_id = COALESCE(r.calendar_id, c.resource_calendar_id))
+             WHERE u.id = ANY(%(users)s)
+               AND COALESCE(l.time_type, 'leave') = 'leave'
+               AND l.date_from < %(before)s AND l.date_to > %(after)s
+          GROUP BY l.date_from, l.date_to
+            """,
+            start=_minute("l.date_from", window),
+            stop=_minute_up("l.date_to", window),
+            users=user_ids,
+            after=window.start,
+            before=window.stop,
+        )
 
 
-def _whole_days(first: date, last: date, tz: str):
-    """An all-day event has no hours: it takes the days of whoever attends it, on the clock of their own zone."""
-    return Rule(EVERY_DAY, first, last, 0, 1440, tz)
+class CalendarAttendee(models.Model):
+    _inherit = "calendar.attendee"
+
+    # Who is asked is known: their events are found without reading everybody's.
+    _booking_busy_index = models.Index("(partner_id, event_id) WHERE state IS DISTINCT FROM 'declined'")
+
+
+class CalendarEvent(models.Model):
+    _inherit = "calendar.event"
+
+    # For many advisors: what has ended, which is nearly everything after some years, is not read.
+    _booking_busy_index = models.Index("(stop, start) WHERE active AND show_as = 'busy'")
+
+
+def _midnight(instant: datetime) -> datetime:
+    return datetime.combine(instant, time())
+
+
+def _minute(column: str, window: Window) -> SQL:
+    """What :meth:`Window.to_minute` says, in SQL."""
+    return SQL("FLOOR(DATE_PART('epoch', %s - %s) / 60)::int", SQL.identifier(*column.split(".")), window.start)
+
+
+def _minute_up(column: str, window: Window) -> SQL:
+    """What :meth:`Window.to_minute_up` says, in SQL."""
+    return SQL("CEIL(DATE_PART('epoch', %s - %s) / 60)::int", SQL.identifier(*column.split(".")), window.start)
+
+
+def _whole_days(first: int, last: int, tz: str, window: Window):
+    """Yield what an all-day event takes: it has no hours, but the days of whoever attends, on the clock of their zone.
+
+    :param first: the first day, as a number of days since that on which the window starts in UTC
+    :param last: the last day, likewise
+    """
+    days = local_days(tz, window)
+    zero = window.start.toordinal() - days[0].date.toordinal()
+    touched = days[max(first + zero, 0) : max(last + zero + 1, 0)]
+    if touched:
+        yield touched[0].start, touched[-1].stop

@@ -3,13 +3,16 @@ from datetime import timedelta
 from dateutil.relativedelta import relativedelta
 
 from odoo import fields, models
+from odoo.tools import SQL
 
-from odoo.addons.appointment_booking.engine import Candidate, Rules, free_starts, offers, order
-
+from ..engine import Candidate, Rules, free_starts, order
 from .booking_appointment import LIVE_STATES
 
 # How far the catalogue looks first: most types have a free slot soon, so the rest of the horizon is rarely loaded.
 FIRST_LOOK = timedelta(days=14)
+
+# What decides about slots: read alone, the texts of a type stay where they are.
+RULE_FIELDS = ("duration", "slot_step", "gap", "min_notice", "horizon_days", "max_per_day", "show_weekends")
 
 
 class BookingType(models.Model):
@@ -46,7 +49,8 @@ class BookingType(models.Model):
         Without agencies the only key is ``False``: places do not matter.
         """
         self.ensure_one()
-        user_ids = self._get_user_ids(reason, users)
+        self.fetch(RULE_FIELDS)
+        user_ids = self._get_user_ids(reason, users).get(self.id, [])
         duration = reason.effective_duration if reason else self.duration
         schedule = self.env["booking.schedule"]._load(
             user_ids, start, stop + timedelta(minutes=duration), leaving_out=leaving_out
@@ -55,7 +59,7 @@ class BookingType(models.Model):
         return {
             agency_id: {
                 schedule.window.to_datetime(minute): takers
-                for minute, takers in offers(self._get_diaries(schedule, user_ids, agency_id), rules).items()
+                for minute, takers in schedule.offers(user_ids, rules, **self._get_choices(agency_id)).items()
             }
             for agency_id in (agencies.ids if agencies else [False])
         }
@@ -73,30 +77,59 @@ class BookingType(models.Model):
 
     def _first_starts_between(self, start, stop):
         durations = {booking_type: booking_type._get_shortest_duration() for booking_type in self}
+        user_ids = self._get_user_ids()
         schedule = self.env["booking.schedule"]._load(
-            self.advisor_ids.user_id.ids, start, stop + timedelta(minutes=max(durations.values()))
+            {user_id for of_type in user_ids.values() for user_id in of_type},
+            start,
+            stop + timedelta(minutes=max(durations.values())),
         )
         found = {}
         for booking_type, duration in durations.items():
             rules = booking_type._get_engine_rules(schedule.window, start, stop, duration)
-            starts = [
-                starts[0]
+            diaries = [
+                schedule.diary(user_id, **booking_type._get_choices(agency_id))
                 for agency_id in booking_type.agency_ids.ids or [False]
-                for diary in booking_type._get_diaries(schedule, booking_type._get_user_ids(), agency_id).values()
-                if (starts := free_starts(diary, rules))
+                for user_id in user_ids.get(booking_type.id, [])
+                if user_id in schedule.advisors
             ]
-            found[booking_type.id] = schedule.window.to_datetime(min(starts)) if starts else None
+            first = min((starts[0] for diary in diaries if (starts := free_starts(diary, rules))), default=None)
+            found[booking_type.id] = None if first is None else schedule.window.to_datetime(first)
         return found
 
     def _get_shortest_duration(self):
         return min(self.reason_ids.mapped("effective_duration"), default=self.duration)
 
     def _get_user_ids(self, reason=None, users=None):
-        """Return the ids of the advisors who may take an appointment, in the order of the type's list."""
-        advisors = self.advisor_ids
-        if reason and reason.advisor_ids:
-            advisors &= reason.advisor_ids
-        return [user_id for user_id in advisors.user_id.ids if users is None or user_id in users.ids]
+        """Return ``{type id: ids of the users who may take an appointment}``, in the order of the type's list.
+
+        A reason that was given to some advisors only is not open to the others, even once those have been archived.
+        """
+        advisor = self.env["booking.advisor"]
+        advisor.flush_model(["type_id", "user_id", "sequence", "active"])
+        only = self.env["booking.reason"]._fields["advisor_ids"]
+        chosen = SQL(
+            "SELECT %s FROM %s WHERE %s = %s",
+            SQL.identifier(only.column2),
+            SQL.identifier(only.relation),
+            SQL.identifier(only.column1),
+            reason.id if reason else None,
+        )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT type_id, ARRAY_AGG(user_id ORDER BY sequence, id)
+                  FROM booking_advisor
+                 WHERE type_id = ANY(%(types)s) AND active
+                   AND (NOT EXISTS (%(chosen)s) OR id IN (%(chosen)s))
+                   AND (%(users)s IS NULL OR user_id = ANY(%(users)s))
+              GROUP BY type_id
+                """,
+                types=list(self.ids),
+                chosen=chosen,
+                users=None if users is None else list(users.ids),
+            )
+        )
+        return dict(rows)
 
     def _get_engine_rules(self, window, start, stop, duration):
         """Return the engine's rules for slots that start from ``start`` and before ``stop``."""
@@ -110,17 +143,13 @@ class BookingType(models.Model):
             max_per_day=self.max_per_day,
         )
 
-    def _get_diaries(self, schedule, user_ids, agency_id):
+    def _get_choices(self, agency_id):
+        """Return what of this type matters for the diaries of its advisors."""
         return {
-            user_id: schedule.diary(
-                user_id,
-                type_id=self.id,
-                agency_id=agency_id or None,
-                weekends=self.show_weekends,
-                counted=bool(self.max_per_day),
-            )
-            for user_id in user_ids
-            if user_id in schedule.advisors
+            "type_id": self.id,
+            "agency_id": agency_id or None,
+            "weekends": self.show_weekends,
+            "counted": bool(self.max_per_day),
         }
 
     def _order_advisors(self, user_ids, start):

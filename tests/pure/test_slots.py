@@ -118,6 +118,19 @@ def test_offers_are_everybodys_free_starts(everybody, rules):
 
 
 @settings(max_examples=100, deadline=None)
+@given(st.lists(diaries, max_size=4), rule_sets, st.booleans())
+def test_busy_times_told_by_interval(everybody, rules, both_ways):
+    """A28: it makes no difference whether a diary tells what is busy, or a list of who is busy when, or both."""
+    busy = {}
+    for key, diary in enumerate(everybody):
+        for interval in diary.busy:
+            busy.setdefault(interval, []).append(key)
+    diaries = dict(enumerate(everybody))
+    silent = diaries if both_ways else {key: diary._replace(busy=()) for key, diary in diaries.items()}
+    assert offers(silent, rules, busy) == offers(diaries, rules)
+
+
+@settings(max_examples=100, deadline=None)
 @given(diaries, rule_sets, st.randoms())
 def test_order_and_repetition_do_not_matter(diary, rules, random):
     """A28: the database may return what is busy in any order, and twice."""
