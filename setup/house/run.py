@@ -141,6 +141,7 @@ def _start(site: _Site, options: argparse.Namespace, digest: str) -> None:
         log = places.log_file(f"odoo-{site.database}")
         log.unlink(missing_ok=True)
         locks = [lock.descriptor() for lock in (site.lock, users) if lock]
+        _set_address(engine, site.database, port)
         with console.step("Starting Odoo"):
             process = engine.serve(site.database, port, log, inherit=locks)
             running = _Running(process.pid, port, str(places.PROJECT), digest, demo)
@@ -184,6 +185,15 @@ def _prepare(engine: Odoo, name: str, digest: str, *, demo: bool, reset: bool) -
         with console.step("Updating the addons") as step:
             engine.update(name, modules, watch=step.update)
     databases.annotate(engine, name, {"digest": digest, "demo": demo})
+
+
+def _set_address(engine: Odoo, database: str, port: int) -> None:
+    """Make links in messages lead to this server: Odoo learns its address only once an administrator logs in."""
+    engine.postgres.query(
+        f"UPDATE ir_config_parameter SET value = 'http://localhost:{port}'"
+        " WHERE key = 'web.base.url' AND value LIKE 'http://localhost:%'",
+        database,
+    )
 
 
 def _other_contents(database: str, demo: bool) -> Problem:
