@@ -24,6 +24,7 @@ from . import booking_question_form
 from . import booking_type_presets
 from . import booking_week
 from . import calendar_event
+from . import ir_http
 from . import res_config_settings
 from . import res_partner
 from . import res_users

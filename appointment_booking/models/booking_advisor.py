@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import _, api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 
@@ -37,6 +38,18 @@ class BookingAdvisor(models.Model):
     _type_user_uniq = models.Constraint(
         "UNIQUE (type_id, user_id)", "This advisor is already on the list of this appointment type."
     )
+
+    @api.constrains("user_id")
+    def _check_within_teams(self):
+        """A manager puts to work the members of the teams they manage, and themselves; an administrator anybody."""
+        manager = self.env.user
+        if manager.has_group("appointment_booking.group_booking_admin"):
+            return
+        for advisor in self:
+            if advisor.user_id != manager and manager not in advisor.user_id.booking_team_ids.manager_ids:
+                raise ValidationError(
+                    _("%s is in no team that you manage. Ask an administrator to add them.", advisor.user_id.name)
+                )
 
     def _ranks(self):
         """Return ``{user id: rank}`` of advisors of one type, 0 being the highest priority.

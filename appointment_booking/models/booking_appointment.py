@@ -185,6 +185,7 @@ class BookingAppointment(models.Model):
                 vals["name"] = self._next_reference()
         self._forget_expired_holds({vals.get("user_id", self.env.uid) for vals in vals_list})
         appointments = super().create(vals_list)
+        appointments.type_id.check_access("read")
         appointments._mirror_in_calendar()
         return appointments
 
@@ -192,6 +193,8 @@ class BookingAppointment(models.Model):
         if {"state", "start", "stop", "gap", "user_id"} & vals.keys():
             self._forget_expired_holds({vals["user_id"]} if "user_id" in vals else set(self.user_id.ids))
         result = super().write(vals)
+        if "type_id" in vals:
+            self.type_id.check_access("read")
         if self._CALENDAR_FIELDS & vals.keys():
             self._mirror_in_calendar()
         return result
@@ -224,8 +227,11 @@ class BookingAppointment(models.Model):
         upcoming._send_message("appointment_booking.mail_template_cancelled", method="CANCEL")
 
     def action_reopen(self):
-        """Plan again what was held or cancelled; the slot must still be free."""
+        """Plan again what was held or cancelled; the slot must still be free. Who was told of the end is told again."""
+        off = self.filtered(lambda appointment: appointment.state == "cancelled")
         self.filtered(lambda appointment: appointment.state in ("done", "cancelled")).state = "planned"
+        upcoming = off.filtered(lambda appointment: appointment.stop > fields.Datetime.now())
+        upcoming._send_message("appointment_booking.mail_template_confirmation", method="REQUEST")
 
     def _check_state(self, state, message):
         if any(appointment.state != state for appointment in self):

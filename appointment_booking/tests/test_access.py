@@ -104,6 +104,24 @@ class TestAccess(BookingCase):
                 record.with_user(user)[field] = target
                 self.env.flush_all()
 
+    def test_advisors_of_ones_own_teams(self):
+        """A01: a manager puts members of their teams on a type, and themselves, nobody else."""
+        own = self.env["booking.type"].with_user(self.manager).create({"name": "Own"})
+        for user in (self.ada, self.manager):
+            own.advisor_ids = [Command.create({"user_id": user.id})]
+        with self.assertRaises(ValidationError):
+            own.advisor_ids = [Command.create({"user_id": self.stranger.id})]
+
+    def test_appointment_of_a_foreign_type(self):
+        """A01: an advisor enters appointments of the types that they see, or of none."""
+        appointments = self.env["booking.appointment"].with_user(self.ada)
+        foreign = self.new_type("Foreign", self.bob)
+        with self.assertRaises(AccessError):
+            appointments.create({"type_id": foreign.id, "start": "2026-03-06 08:00:00"})
+        own = appointments.create({"start": "2026-03-06 08:00:00"})
+        with self.assertRaises(AccessError):
+            own.type_id = foreign
+
     def test_foreign_calendar_entry(self):
         """A01: an appointment cannot be turned to somebody else's calendar entry, to read or overwrite it."""
         event = self.env["calendar.event"].create(

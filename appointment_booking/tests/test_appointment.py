@@ -54,6 +54,17 @@ class TestConfirm(BookingCase):
         self.assertTrue(event.active)
         self.assertEqual(appointment.calendar_event_id, event)
 
+    def test_calendar_entry_is_changed_by_its_appointment_only(self):
+        """A28, X01: nobody moves or deletes the entry behind the appointment's back; answering and notes stay free."""
+        event = self.book("2026-03-03 08:00").calendar_event_id.with_user(self.ada)
+        for values in ({"start": "2026-03-03 09:00:00"}, {"active": False}, {"user_id": self.bob.id}):
+            with self.assertRaises(UserError):
+                event.write(values)
+        with self.assertRaises(UserError):
+            event.unlink()
+        event.notes = "<p>Bring the file</p>"
+        event.attendee_ids.filtered(lambda attendee: attendee.partner_id == self.ada.partner_id).do_tentative()
+
     def test_video_room(self):
         """A03: a video appointment has a room; the rooms of Teams and Meet are left to the synchronisations."""
         self.type.channel = "video"
@@ -232,6 +243,16 @@ class TestStates(BookingCase):
         mail = self.env["mail.mail"].search([("res_id", "=", appointment.id)], order="id desc", limit=1)
         self.assertIn("Cancelled", mail.subject)
         self.assertIn(b"METHOD:CANCEL", mail.attachment_ids.raw)
+
+    def test_reopening_tells_the_booker(self):
+        """C02: who was told that the appointment is off is told that it takes place after all."""
+        appointment = self.book("2026-03-03 08:00")
+        appointment.action_cancel()
+        appointment.action_reopen()
+        mails = self.env["mail.mail"].search([("res_id", "=", appointment.id)], order="id desc")
+        self.assertEqual(len(mails), 3)
+        self.assertNotIn("Cancelled", mails[0].subject)
+        self.assertIn(b"METHOD:REQUEST", mails[0].attachment_ids.raw)
 
     def test_planned_is_not_deleted(self):
         """C02: an upcoming appointment is cancelled, not deleted behind the booker's back."""

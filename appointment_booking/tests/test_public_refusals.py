@@ -58,6 +58,7 @@ class TestPublicRefusals(PublicCase):
         """A30: odd dates and unknown parameters show the nearest week that can be booked."""
         for query in (
             "day=0001-01-01",
+            "self=1",
             "day=9999-12-31",
             "week=2020-01-01",
             "reason=",

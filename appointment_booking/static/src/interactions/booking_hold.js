@@ -30,6 +30,8 @@ export class BookingHold extends Interaction {
 
     start() {
         document.getElementById("o_booking_errors")?.focus();
+        // The answer to a sent form becomes a page like any other: going back to it must not send the form again.
+        history.replaceState(history.state, "", location.href);
         this.resume();
         const interval = setInterval(() => this.tick(), 1000);
         this.registerCleanup(() => clearInterval(interval));
