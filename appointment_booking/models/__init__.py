@@ -19,6 +19,12 @@ from . import booking_answer
 from . import booking_schedule
 from . import booking_type_slots
 from . import booking_journey
+from . import booking_journey_steps
+from . import booking_journey_agencies
+from . import booking_journey_week
+from . import booking_journey_zones
+from . import booking_journey_wording
+from . import booking_journey_catalogue
 from . import booking_type_website
 from . import booking_question_form
 from . import booking_type_presets
