@@ -9,6 +9,7 @@ from . import booking_reason
 from . import booking_advisor
 from . import booking_availability
 from . import booking_availability_hours
+from . import booking_rate_limit
 from . import booking_question
 from . import booking_appointment
 from . import booking_appointment_hold

@@ -8,6 +8,7 @@ from . import test_journey
 from . import test_public_reading
 from . import test_public_refusals
 from . import test_public_way
+from . import test_rate_limit
 from . import test_schedule
 from . import test_slots
 from . import test_type
