@@ -4,8 +4,13 @@ They import what they need when they are used, so that tests of pure code run wh
 """
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from house import lab
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy machine")
 
 
 @pytest.fixture

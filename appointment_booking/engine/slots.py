@@ -15,6 +15,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import filterfalse
 from typing import NamedTuple, TypeVar
 
 from .intervals import Interval, merge
@@ -85,7 +86,8 @@ def offers(
     """Each start that is on offer, in order, and the advisors who can take it, in the order of ``diaries``.
 
     :param busy: what the diaries leave out of ``busy``, told the other way round: an interval, and who is busy then.
-        That is quicker for many advisors, who are busy at the same round hours.
+        That is quicker for many advisors, who are busy at the same round hours. Those who then have nothing else in
+        their way may share one diary, which is worked out once.
 
     >>> morning, noon = Opening(540, 600, 540), Opening(570, 630, 570)
     >>> offers({"Ada": Diary([morning]), "Bob": Diary([noon])}, Rules(duration=30, step=30))
@@ -93,20 +95,21 @@ def offers(
     >>> offers({"Ada": Diary([morning]), "Bob": Diary([noon])}, Rules(duration=30, step=30), busy={(590, 600): ["Bob"]})
     {540: ['Ada'], 570: ['Ada'], 600: ['Bob']}
     """
-    takers: defaultdict[int, list[Advisor]] = defaultdict(list)
+    alike: dict[int, tuple[Diary, list[Advisor]]] = {}
     for advisor, diary in diaries.items():
+        alike.setdefault(id(diary), (diary, []))[1].append(advisor)
+    takers: defaultdict[int, list[Advisor]] = defaultdict(list)
+    for diary, advisors in alike.values():
         for start in free_starts(diary, rules):
-            takers[start].append(advisor)
+            takers[start] += advisors
     starts = sorted(takers)
-    engaged: defaultdict[int, list[Advisor]] = defaultdict(list)
-    for (begin, end), advisors in (busy or {}).items():
-        if begin < end:
-            first = bisect_left(starts, begin - rules.duration + 1)
-            for start in starts[first : bisect_left(starts, end, first)]:
-                engaged[start] += advisors
+    engaged = _engaged(starts, rules.duration, busy or {})
     for start, advisors in engaged.items():
-        others = set(advisors)
-        takers[start] = [advisor for advisor in takers[start] if advisor not in others]
+        takers[start] = list(filterfalse(set(advisors).__contains__, takers[start]))
+    if 1 < len(alike) < len(diaries):
+        rank = {advisor: position for position, advisor in enumerate(diaries)}
+        for advisors in takers.values():
+            advisors.sort(key=rank.__getitem__)
     return {start: takers[start] for start in starts if takers[start]}
 
 
@@ -158,6 +161,19 @@ def count_by_day(days: Iterable[LocalDay | Interval], starts: Iterable[int]) -> 
     """
     starts = sorted(starts)
     return [(start, stop, bisect_left(starts, stop) - bisect_left(starts, start)) for start, stop, *_date in days]
+
+
+def _engaged(
+    starts: Sequence[int], duration: int, busy: Mapping[Interval, Collection[Advisor]]
+) -> dict[int, list[Advisor]]:
+    """Who is busy in the slots of a type, by the starts that this concerns."""
+    engaged: defaultdict[int, list[Advisor]] = defaultdict(list)
+    for (begin, end), advisors in busy.items():
+        if begin < end:
+            first = bisect_left(starts, begin - duration + 1)
+            for start in starts[first : bisect_left(starts, end, first)]:
+                engaged[start] += advisors
+    return engaged
 
 
 def _strike_out(starts: list[int], ranges: Iterable[Interval]) -> None:

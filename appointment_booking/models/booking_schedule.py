@@ -66,11 +66,16 @@ class Schedule:
         :param user_ids: who is asked, in their order; those of whom nothing is known are left out
         :param choices: those of :meth:`diary`
         """
-        diaries = {
-            user_id: self._diary(self._advisors[user_id], **choices)
-            for user_id in user_ids
-            if user_id in self._advisors
-        }
+        diaries, shared = {}, {}
+        for user_id in user_ids:
+            advisor = self._advisors.get(user_id)
+            if not advisor:
+                continue
+            # Most advisors have nothing but hours here, and most of these the same ones.
+            hours = None if advisor.busy or advisor.appointments else tuple(advisor.hours)
+            diaries[user_id] = shared.get(hours) or self._diary(advisor, **choices)
+            if hours is not None:
+                shared[hours] = diaries[user_id]
         return offers(diaries, rules, self._busy)
 
     def diary(self, user_id, **choices):
@@ -252,6 +257,7 @@ class BookingSchedule(models.AbstractModel):
                AND a.state IS DISTINCT FROM 'declined'
                AND e.active AND e.show_as = 'busy'
                AND e.start < %(before)s AND e.stop > %(after)s
+               AND (e.allday OR (e.start < %(stop_of_window)s AND e.stop > %(start_of_window)s))
                %(other)s
           GROUP BY e.start, e.stop, e.allday
             """,
@@ -261,6 +267,8 @@ class BookingSchedule(models.AbstractModel):
             users=user_ids,
             after=window.start - AROUND,
             before=window.stop + AROUND,
+            start_of_window=window.start,
+            stop_of_window=window.stop,
             other=SQL("AND e.id != ALL(%s)", mirrors) if (mirrors := leaving_out.calendar_event_id.ids) else SQL(),
         )
 

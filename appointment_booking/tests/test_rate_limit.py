@@ -10,6 +10,7 @@ HOUR = timedelta(hours=1)
 class TestRateLimit(TransactionCase):
     def setUp(self):
         super().setUp()
+        self.registry_enter_test_mode()  # what is committed in a transaction of its own is undone with the test
         self.limits = self.env["booking.rate.limit"]
 
     def allow(self, deed="hold", who="192.0.2.1", limit=2, period=HOUR):

@@ -130,6 +130,16 @@ def test_busy_times_told_by_interval(everybody, rules, both_ways):
     assert offers(silent, rules, busy) == offers(diaries, rules)
 
 
+@settings(max_examples=200, deadline=None)
+@given(st.lists(diaries, min_size=1, max_size=3), st.lists(st.integers(0, 2), max_size=6), rule_sets, st.data())
+def test_diaries_may_be_shared(distinct, sharing, rules, data):
+    """A22, X03: advisors who share one diary are offered as if each had their own, in the order given."""
+    shared = {key: distinct[number % len(distinct)] for key, number in enumerate(sharing)}
+    own = {key: diary._replace() for key, diary in shared.items()}
+    busy = data.draw(st.dictionaries(spans, st.lists(st.integers(0, 5), max_size=3), max_size=3))
+    assert offers(shared, rules, busy) == offers(own, rules, busy)
+
+
 @settings(max_examples=100, deadline=None)
 @given(diaries, rule_sets, st.randoms())
 def test_order_and_repetition_do_not_matter(diary, rules, random):
