@@ -24,6 +24,7 @@
         "templates/booking_layout.xml",
         "templates/booking_catalogue.xml",
         "templates/booking_way.xml",
+        "templates/booking_advisor.xml",
         "templates/booking_hold.xml",
         "templates/booking_appointment.xml",
         "templates/booking_problems.xml",

@@ -47,6 +47,10 @@ class BookingWay(BookingPage):
             ]
         elif step == "agency":
             values["offers"] = journey._get_offers(choices)
+        elif step == "advisor":
+            values.update(
+                advisor_offers=journey._get_advisor_offers(choices), no_preference=journey._get_no_preference(choices)
+            )
         elif step == "zone":
             values["regions"] = journey._get_zones()
         else:
@@ -57,6 +61,7 @@ class BookingWay(BookingPage):
                 zone=zone,
                 place_zone=place_zone,
                 zone_warning=place_zone and journey._get_zone_warning(choices, zone, place_zone),
+                other_advisors_url=journey._get_url(choices, advisor=None),
                 other_agencies_url=journey._get_url(choices, agency=None),
                 zone_url=journey._get_url(choices, change="zone"),
                 place_zone_url=journey._get_url(choices, tz=choices.place_tz),
@@ -75,6 +80,7 @@ class BookingWay(BookingPage):
             "summary": journey._get_summary(choices, appointment),
             "preview": not self._is_public(booking_type),
             "here": journey._get_url(choices),
+            "advisor_value": journey._get_advisor_value(choices),
         }
 
     @http.route("/booking/<string:slug>/hold", type="http", auth="public", methods=["GET"], website=True, sitemap=False)
@@ -109,6 +115,7 @@ class BookingWay(BookingPage):
                     start,
                     reason=choices.reason,
                     agency=choices.agency,
+                    users=journey._get_users(choices),
                     visitor_key=visitor_key,
                     lang=request.env.lang,
                     tz=choices.tz,
@@ -130,4 +137,7 @@ class BookingWay(BookingPage):
             own = env["booking.journey"].sudo()._get_own_holds(self._get_visitor_key())
             nearest = env["booking.journey"].sudo()._get_nearest(fresh, start, own)
         values = self._get_common_values(choices, "slot")
-        return self._render("page_slot_taken", values | {"nearest": nearest, "typed": typed, "start": start}, 409)
+        values.update(
+            nearest=nearest, typed=typed, start=start, other_advisors_url=self._journey()._get_url(choices, advisor=None)
+        )
+        return self._render("page_slot_taken", values, 409)

@@ -3,7 +3,8 @@
 
 Look at a :class:`Window`; inside, instants are minutes since its start. :func:`expand` turns the wall-clock
 :class:`Rule` s of an advisor into openings; they go with what is busy into a :class:`Diary`. :func:`offers` applies the
-type's :class:`Rules` to all diaries. :func:`explain` says why a start is missing, :func:`order` who is tried first.
+type's :class:`Rules` to all diaries. :func:`explain` says why a start is missing, :func:`on_offer` whose slots are
+shown when appointments are spread evenly, :func:`order` who is tried first.
 
 >>> from datetime import datetime
 >>> window = Window(datetime(2025, 3, 31), 1440)  # the Monday after the clocks went forward
@@ -21,7 +22,7 @@ type's :class:`Rules` to all diaries. :func:`explain` says why a start is missin
 ['Bob', 'Ada']
 """
 
-from .distribution import MODES, Candidate, order
+from .distribution import MODES, Candidate, Member, fair_loads, on_offer, order
 from .intervals import merge, subtract
 from .slots import Cause, Diary, Rules, count_by_day, explain, free_starts, offers, refusals
 from .wallclock import EVERY_DAY, WEEKDAYS, Opening, Rule, expand
@@ -36,6 +37,7 @@ __all__ = [
     "Cause",
     "Diary",
     "LocalDay",
+    "Member",
     "Opening",
     "Rule",
     "Rules",
@@ -43,10 +45,12 @@ __all__ = [
     "count_by_day",
     "expand",
     "explain",
+    "fair_loads",
     "free_starts",
     "local_days",
     "merge",
     "offers",
+    "on_offer",
     "order",
     "refusals",
     "subtract",

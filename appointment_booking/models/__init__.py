@@ -7,6 +7,7 @@ from . import booking_type_slug
 from . import booking_slug_redirect
 from . import booking_reason
 from . import booking_advisor
+from . import booking_advisor_presentation
 from . import booking_availability
 from . import booking_availability_hours
 from . import booking_rate_limit
@@ -18,10 +19,12 @@ from . import booking_appointment_message
 from . import booking_appointment_wording
 from . import booking_answer
 from . import booking_schedule
+from . import booking_type_distribution
 from . import booking_type_slots
 from . import booking_journey
 from . import booking_journey_steps
 from . import booking_journey_agencies
+from . import booking_journey_advisors
 from . import booking_journey_week
 from . import booking_journey_zones
 from . import booking_journey_wording
@@ -35,4 +38,5 @@ from . import ir_http
 from . import res_config_settings
 from . import res_partner
 from . import res_users
+from . import res_users_presentation
 from . import website

@@ -9,7 +9,8 @@ from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 
-# Under a daily limit, bookers of one advisor pass one by one: each round lets at least one through.
+# Under a daily limit, bookers of one advisor pass one by one, and where appointments are spread evenly those of a type:
+# each round lets at least one through.
 HOLD_TRIES = 60
 
 
@@ -27,6 +28,12 @@ class BookingAppointment(models.Model):
     _inherit = "booking.appointment"
 
     hold_until = fields.Datetime(copy=False, help="When the slot is given back if the form has not been sent.")
+    advisor_chosen = fields.Boolean(
+        string="Advisor chosen by the booker",
+        readonly=True,
+        copy=False,
+        help="The booker asked for this advisor; else the distribution of the type decided.",
+    )
     visitor_key = fields.Char(
         copy=False, groups="base.group_system", help="Tells the holds of one browser: a second replaces the first."
     )
@@ -68,10 +75,12 @@ class BookingAppointment(models.Model):
         :param reason: ``booking.reason`` of the type, or empty
         :param agency: ``booking.agency`` of the type, or empty
         :param visitor_key: tells the visitor's browser; its earlier hold is replaced
-        :param users: ``res.users`` the visitor chose among, or ``None`` for any advisor
+        :param users: ``res.users`` whom the visitor chose, or ``None`` for any advisor
         :return: the held ``booking.appointment``
         :raise SlotTaken: when no advisor can take the slot
         """
+        if booking_type._get_mode(users) == "uniform":
+            booking_type._claim_distribution()
         former = self.search([("state", "=", "hold"), ("visitor_key", "=", visitor_key)])
         slots = booking_type._get_slots(
             start, start + timedelta(minutes=1), reason=reason, agency=agency, users=users, leaving_out=former
@@ -84,10 +93,11 @@ class BookingAppointment(models.Model):
             "start": start,
             "hold_until": fields.Datetime.now() + timedelta(minutes=booking_type.hold_minutes),
             "visitor_key": visitor_key,
+            "advisor_chosen": users is not None,
             "lang": lang or self.env.lang,
             "tz": tz,
         }
-        for user_id in booking_type._order_advisors(slots.get(start, []), start):
+        for user_id in booking_type._order_advisors(slots.get(start, []), start, former):
             hold = self._try_hold(dict(values, user_id=user_id), former)
             if hold:
                 return hold

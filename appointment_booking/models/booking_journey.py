@@ -41,6 +41,10 @@ class Choices:
     tz: str  # whose clock is read
     asked_tz: str | None  # the zone, where the link names one
     left_agency: Any  # chosen before, but the reason is not handled there
+    advisors: Any = None  # among whom to choose; None where the visitor does not choose the advisor
+    advisor: Any = None
+    any_advisor: bool = False  # the visitor has no preference
+    left_advisor: Any = None  # chosen before, but not there for this reason or at this agency
 
     @property
     def place_tz(self):
@@ -210,7 +214,12 @@ class BookingJourney(models.AbstractModel):
     @api.model
     def _get_slots(self, choices, start, stop, own=None):
         return choices.booking_type._get_slots(
-            start, stop, reason=choices.reason, agency=choices.agency, leaving_out=own
+            start,
+            stop,
+            reason=choices.reason,
+            agency=choices.agency,
+            users=self._get_users(choices),
+            leaving_out=own,
         )
 
     @api.model

@@ -23,7 +23,11 @@ class BookingJourney(models.AbstractModel):
         for start, stop in self._get_looks(choices.booking_type):
             missing = choices.agencies.filtered(lambda agency: not first[agency.id])
             if missing:
-                found = choices.booking_type._get_slots_by_agency(start, stop, reason=choices.reason, agencies=missing)
+                # An advisor whom the visitor chose before may not be at the other agencies: whoever is counts.
+                users = choices.advisors and choices.advisors.user_id
+                found = choices.booking_type._get_slots_by_agency(
+                    start, stop, reason=choices.reason, agencies=missing, users=users
+                )
                 first.update({agency_id: next(iter(slots), None) for agency_id, slots in found.items()})
         return [
             Offer(

@@ -33,6 +33,7 @@ class BookingJourney(models.AbstractModel):
         labels = [
             ("reason", self.env._("Reason"), len(choices.reasons) > 1),
             ("agency", self.env._("Agency"), len(choices.agencies) > 1),
+            ("advisor", self.env._("Advisor"), bool(choices.advisors) and len(choices.advisors) > 1),
             ("slot", self.env._("Date and time"), True),
             ("details", self.env._("Your details"), True),
         ]
@@ -50,7 +51,7 @@ class BookingJourney(models.AbstractModel):
 
     @api.model
     def _get_change_url(self, choices, key):
-        return self._get_url(choices, **({key: None} if key in ("reason", "agency") else {}))
+        return self._get_url(choices, **({key: None} if key in ("reason", "agency", "advisor") else {}))
 
     @api.model
     def _get_summary(self, choices, appointment=None):
@@ -80,6 +81,19 @@ class BookingJourney(models.AbstractModel):
                     short=agency.name,
                     url=self._get_change_url(choices, "agency") if len(choices.agencies) > 1 else None,
                     action=self.env._("Change the agency"),
+                )
+            )
+        if choices.advisors and len(choices.advisors) > 1 and not self._is_advisor_open(choices):
+            name = self.env._("No preference") if choices.any_advisor else choices.advisor.user_id.name
+            lines.append(
+                SummaryLine(
+                    key="advisor",
+                    icon="fa-user-o",
+                    label=self.env._("Advisor"),
+                    value=name,
+                    short="" if choices.any_advisor else name,
+                    url=self._get_change_url(choices, "advisor"),
+                    action=self.env._("Change the advisor"),
                 )
             )
         if appointment:

@@ -122,15 +122,6 @@ class BookingType(models.Model):
 
     # With whom
     advisor_ids = fields.One2many("booking.advisor", "type_id", string="Advisors", copy=True)
-    distribution = fields.Selection(
-        [("priority", "By priority"), ("optimised", "Optimised")],
-        required=True,
-        default="priority",
-        tracking=True,
-        help="By priority: the free advisor highest on the list is taken; at equal priority, the one with fewer "
-        "appointments. Optimised: the free advisor with the fewest appointments is taken; at equal number, the one "
-        "highest on the list.",
-    )
 
     # The form
     question_ids = fields.One2many(

@@ -1,18 +1,25 @@
 from datetime import timedelta
 
-from dateutil.relativedelta import relativedelta
-
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..engine import Candidate, Rules, free_starts, order
-from .booking_appointment import LIVE_STATES
+from ..engine import Rules
+from .booking_type_distribution import DISTRIBUTION_FIELDS
 
 # How far the catalogue looks first: most types have a free slot soon, so the rest of the horizon is rarely loaded.
 FIRST_LOOK = timedelta(days=14)
 
 # What decides about slots: read alone, the texts of a type stay where they are.
-RULE_FIELDS = ("duration", "slot_step", "gap", "min_notice", "horizon_days", "max_per_day", "show_weekends")
+RULE_FIELDS = (
+    "duration",
+    "slot_step",
+    "gap",
+    "min_notice",
+    "horizon_days",
+    "max_per_day",
+    "show_weekends",
+    *DISTRIBUTION_FIELDS,
+)
 
 
 class BookingType(models.Model):
@@ -33,7 +40,8 @@ class BookingType(models.Model):
         :param stop: naive UTC, excluded
         :param reason: ``booking.reason`` of this type; decides the duration and the advisors
         :param agency: ``booking.agency`` where the appointment would be held
-        :param users: ``res.users`` among whom the visitor chose, else all advisors
+        :param users: ``res.users`` among whom the visitor chooses: they are on offer however many appointments they
+            have; ``None`` for any advisor, as the distribution of the type says
         :param leaving_out: ``booking.appointment`` that do not count, as one being moved
         :return: ``{naive UTC start: [user ids who are free]}``, sorted
         """
@@ -52,25 +60,39 @@ class BookingType(models.Model):
         self.fetch(RULE_FIELDS)
         user_ids = self._get_user_ids(reason, users).get(self.id, [])
         duration = reason.effective_duration if reason else self.duration
+        looked_at = start, stop
+        if even := self._get_mode(users) == "uniform":
+            # Nobody waits for an advisor who cannot be booked at all: to know who can takes the whole horizon.
+            opens, closes = self._get_offered_period()
+            looked_at = opens, closes + timedelta(minutes=1)
         schedule = self.env["booking.schedule"]._load(
-            user_ids, start, stop + timedelta(minutes=duration), leaving_out=leaving_out
+            user_ids, looked_at[0], looked_at[1] + timedelta(minutes=duration), leaving_out=leaving_out
         )
-        rules = self._get_engine_rules(schedule.window, start, stop, duration)
-        return {
-            agency_id: {
-                schedule.window.to_datetime(minute): takers
-                for minute, takers in schedule.offers(user_ids, rules, **self._get_choices(agency_id)).items()
-            }
-            for agency_id in (agencies.ids if agencies else [False])
-        }
+        rules = self._get_engine_rules(schedule.window, *looked_at, duration)
+        loads = self._get_loads(*looked_at, leaving_out)[self.id] if even else {}
+        found = {}
+        for agency_id in agencies.ids if agencies else [False]:
+            slots = self._get_offers(schedule, user_ids, rules, agency_id)
+            if even:
+                slots = {at: takers for at, takers in self._keep_even(slots, loads).items() if start <= at < stop}
+            found[agency_id] = slots
+        return found
+
+    def _get_offers(self, schedule, user_ids, rules, agency_id):
+        """Return ``{naive UTC start: [user ids who are free]}`` at an agency, or without one."""
+        offers = schedule.offers(user_ids, rules, **self._get_choices(agency_id))
+        return {schedule.window.to_datetime(minute): takers for minute, takers in offers.items()}
 
     def _get_first_starts(self):
         """Return ``{type id: first free start or None}`` (naive UTC) of several types, loading everything at once."""
         first = dict.fromkeys(self.ids)
         now = fields.Datetime.now()
         end = now + timedelta(days=max(self.mapped("horizon_days"), default=0))
+        even = self.filtered(lambda booking_type: booking_type.distribution == "uniform")
+        if even:
+            first.update(even._first_starts_between(now, end))
         for start, stop in ((now, min(now + FIRST_LOOK, end)), (now + FIRST_LOOK, end)):
-            types = self.filtered(lambda booking_type: not first[booking_type.id])
+            types = (self - even).filtered(lambda booking_type: not first[booking_type.id])
             if types and start < stop:
                 first.update(types._first_starts_between(start, stop))
         return first
@@ -83,17 +105,18 @@ class BookingType(models.Model):
             start,
             stop + timedelta(minutes=max(durations.values())),
         )
+        even = self.filtered(lambda booking_type: booking_type.distribution == "uniform")
+        loads = even._get_loads(start, stop) if even else {}
         found = {}
         for booking_type, duration in durations.items():
             rules = booking_type._get_engine_rules(schedule.window, start, stop, duration)
-            diaries = [
-                schedule.diary(user_id, **booking_type._get_choices(agency_id))
-                for agency_id in booking_type.agency_ids.ids or [False]
-                for user_id in user_ids.get(booking_type.id, [])
-                if user_id in schedule.advisors
-            ]
-            first = min((starts[0] for diary in diaries if (starts := free_starts(diary, rules))), default=None)
-            found[booking_type.id] = None if first is None else schedule.window.to_datetime(first)
+            firsts = []
+            for agency_id in booking_type.agency_ids.ids or [False]:
+                slots = booking_type._get_offers(schedule, user_ids.get(booking_type.id, []), rules, agency_id)
+                if booking_type in even:
+                    slots = booking_type._keep_even(slots, loads[booking_type.id])
+                firsts += list(slots)[:1]
+            found[booking_type.id] = min(firsts, default=None)
         return found
 
     def _get_shortest_duration(self):
@@ -151,32 +174,3 @@ class BookingType(models.Model):
             "weekends": self.show_weekends,
             "counted": bool(self.max_per_day),
         }
-
-    def _order_advisors(self, user_ids, start):
-        """Return free advisors in the order in which to try them for a slot, as the distribution of the type says.
-
-        :param user_ids: ids of the free advisors
-        :param start: naive UTC start of the slot: the appointments of its month are what is shared out
-        """
-        self.ensure_one()
-        if len(user_ids) < 2:
-            return list(user_ids)
-        ranks, loads = self.advisor_ids._ranks(), self._get_loads(user_ids, start)
-        candidates = [Candidate(user_id, ranks[user_id], loads.get(user_id, 0)) for user_id in user_ids]
-        return order(candidates, self.distribution)
-
-    def _get_loads(self, user_ids, start):
-        """Return ``{user id: appointments of this type in the month of start}``; cancelled ones do not count."""
-        month = start.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        groups = self.env["booking.appointment"]._read_group(
-            [
-                ("type_id", "=", self.id),
-                ("user_id", "in", user_ids),
-                ("state", "in", LIVE_STATES),
-                ("start", ">=", month),
-                ("start", "<", month + relativedelta(months=1)),
-            ],
-            ["user_id"],
-            ["__count"],
-        )
-        return {user.id: count for user, count in groups}
