@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 DURATION = 30  # minutes
 
 
-def open_bank(env, *, advisors=1, slots=1, later=0, max_per_day=0):
+def open_bank(env, *, advisors=1, slots=1, later=0, **values):
     """Create a published type whose advisors have as many slots each, from the next Monday on, 16 a day.
 
     :param later: slots of each on a day three weeks after, to be offered when those asked for are gone
+    :param values: more values of the type
     :return: ``(type, [starts])``, the starts as the site's buttons send them
     """
     monday = (datetime.now() + timedelta(days=7 - datetime.now().weekday())).date()
@@ -37,8 +38,8 @@ def open_bank(env, *, advisors=1, slots=1, later=0, max_per_day=0):
             "slot_step": DURATION,
             "min_notice": 0,
             "show_weekends": True,
-            "max_per_day": max_per_day,
             "advisor_ids": [(0, 0, {"user_id": user.id, "sequence": number}) for number, user in enumerate(users)],
+            **values,
         }
     )
     starts, hours = [], []

@@ -138,6 +138,9 @@ class BookingWay(BookingPage):
             nearest = env["booking.journey"].sudo()._get_nearest(fresh, start, own)
         values = self._get_common_values(choices, "slot")
         values.update(
-            nearest=nearest, typed=typed, start=start, other_advisors_url=self._journey()._get_url(choices, advisor=None)
+            nearest=nearest,
+            typed=typed,
+            start=start,
+            other_advisors_url=self._journey()._get_url(choices, advisor=None),
         )
         return self._render("page_slot_taken", values, 409)

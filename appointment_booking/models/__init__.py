@@ -21,6 +21,7 @@ from . import booking_answer
 from . import booking_schedule
 from . import booking_type_distribution
 from . import booking_type_slots
+from . import booking_type_diagnosis
 from . import booking_journey
 from . import booking_journey_steps
 from . import booking_journey_agencies

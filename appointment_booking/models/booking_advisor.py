@@ -102,7 +102,9 @@ class BookingAdvisor(models.Model):
             ranked.append((advisor, rank))
         return ranked
 
-    @api.depends("sequence", "same_priority", "active", "type_id.advisor_ids.sequence", "type_id.advisor_ids.same_priority")
+    @api.depends(
+        "sequence", "same_priority", "active", "type_id.advisor_ids.sequence", "type_id.advisor_ids.same_priority"
+    )
     def _compute_rank(self):
         self.rank = 0
         for booking_type in self.type_id:

@@ -149,7 +149,7 @@ class BookingJourney(models.AbstractModel):
 
     @api.model
     def _get_no_preference(self, choices):
-        """Return ``(next free day, address)`` of the choice of nobody in particular, or nothing where it is not offered."""
+        """Return ``(next free day, address)`` of having no preference, or nothing where that is not offered."""
         if not choices.booking_type.no_preference:
             return None
         first = self._find_first(replace(choices, advisor=choices.advisors.browse(), any_advisor=True))

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..engine import Candidate, Member, fair_loads, on_offer, order
@@ -83,9 +83,21 @@ class BookingType(models.Model):
         help="Off, an appointment to which the booker did not come does not count, and the advisor gets another one.",
     )
 
+    effective_distribution = fields.Selection(
+        [("priority", "By priority"), ("optimised", "Optimised"), ("uniform", "Uniform")],
+        compute="_compute_effective_distribution",
+        help="What decides where the visitor has chosen nobody; empty where every visitor chooses.",
+    )
+
     _tolerance_not_negative = models.Constraint(
         "CHECK (uniform_tolerance >= 0)", "The tolerance cannot be negative: at 0 all are kept level."
     )
+
+    @api.depends("distribution", "no_preference", "fallback_distribution")
+    def _compute_effective_distribution(self):
+        for booking_type in self:
+            always_chosen = booking_type.distribution == "visitor" and not booking_type.no_preference
+            booking_type.effective_distribution = False if always_chosen else booking_type._get_mode()
 
     def _get_mode(self, users=None):
         """Return the mode of the engine that decides.
@@ -123,18 +135,22 @@ class BookingType(models.Model):
         :return: ``{type id: {first day of the period: {user id: load}}}``; periods without appointments are missing
         """
         booked = self._count_appointments(first, last, leaving_out)
+        advisors = self._get_active_advisors().grouped("type_id")
         loads = {}
         for booking_type in self:
-            members = booking_type._get_members()
+            members = booking_type._get_members(advisors.get(booking_type, self.env["booking.advisor"]))
             loads[booking_type.id] = {
                 period: fair_loads(members, by_user) for period, by_user in booked.get(booking_type.id, {}).items()
             }
         return loads
 
-    def _get_members(self):
-        """Return the active advisors as the engine's members. By priority only those of one rank are compared."""
-        self.ensure_one()
-        advisors = self.advisor_ids.filtered("active")
+    def _get_active_advisors(self):
+        """Return the ``booking.advisor`` of these types: read, since what is cached may leave out who has come back."""
+        advisors = self.env["booking.advisor"].sudo().with_context(active_test=True)
+        return advisors.search([("type_id", "in", self.ids)])
+
+    def _get_members(self, advisors):
+        """Return advisors of the type as the engine's members. By priority only those of one rank are compared."""
         ranks = advisors._ranks() if self._get_mode() == "priority" else {}
         marks = {mark: era for era, mark in enumerate(sorted(set(advisors.mapped("joined_after"))))}
         return [
@@ -224,7 +240,7 @@ class BookingType(models.Model):
         self.ensure_one()
         if len(user_ids) < 2:
             return list(user_ids)
-        ranks = self.advisor_ids.filtered("active")._ranks()
+        ranks = self._get_active_advisors()._ranks()
         loads = self._get_loads(start, start, leaving_out)[self.id].get(self._get_period(start), {})
         candidates = [Candidate(user_id, ranks[user_id], loads.get(user_id, 0)) for user_id in user_ids]
         return order(candidates, self._get_mode())
