@@ -46,7 +46,6 @@
         "demo/website_demo.xml",
         "demo/booking_agency_demo.xml",
         "demo/booking_team_demo.xml",
-        "demo/booking_presentation_demo.xml",
         "demo/booking_type_demo.xml",
         "demo/booking_availability_demo.xml",
         "demo/res_partner_demo.xml",
