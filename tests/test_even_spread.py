@@ -57,9 +57,7 @@ def test_holds_in_the_same_moment():
 def test_tolerance_in_the_same_moment():
     """A24, X01: a tolerance is kept as well, and no visitor is turned away for it."""
     with lab.database() as name, lab.environment(name) as env:
-        booking_type, starts = open_bank(
-            env, advisors=3, slots=VISITORS, distribution="uniform", uniform_tolerance=2
-        )
+        booking_type, starts = open_bank(env, advisors=3, slots=VISITORS, distribution="uniform", uniform_tolerance=2)
         env.cr.commit()
         assert book_at_once(env, booking_type, starts) == []
         held = holds_by_advisor(name, booking_type.id)

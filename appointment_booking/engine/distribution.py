@@ -106,7 +106,8 @@ def fair_loads(members: Iterable[Member], booked: Mapping[Hashable, Mapping[int,
 
     Who joins later than others begins at the level of the others, as it was then: the middle one of their loads, of an
     even number the higher of the two in the middle. So a newcomer is not flooded, even where one of the others is away
-    and has nothing. Who comes back with more than that keeps what they had.
+    and has nothing. Who comes back with more than that keeps what they had; and where somebody joins together with them,
+    what they had is a level to start from like that of any other.
 
     :param booked: ``{member id: {era: appointments booked in it}}``
 
@@ -121,17 +122,19 @@ def fair_loads(members: Iterable[Member], booked: Mapping[Hashable, Mapping[int,
     credit: dict = {}
     for newcomer in sorted(members, key=lambda member: member.joined):
         then = newcomer.joined
-        levels = (
-            sorted(
-                credit[other.id] + so_far[other.id][then]
-                for other in members
-                if other.joined < then and other.peers == newcomer.peers
-            )
-            if then in eras and any(so_far[other.id][then] for other in members)
-            else []
+        credit[newcomer.id] = 0
+        # As long as nothing at all is booked all are level: with many advisors that is quickly seen.
+        if then not in eras or not any(so_far[other.id][then] for other in members):
+            continue
+        levels = sorted(
+            # of those who join now nobody has a credit yet
+            so_far[other.id][then] + (credit[other.id] if other.joined < then else 0)
+            for other in members
+            if other.peers == newcomer.peers
+            and (other.joined < then or (other.joined == then and other != newcomer and so_far[other.id][then]))
         )
-        own = so_far[newcomer.id][then] if then in eras else 0
-        credit[newcomer.id] = max(0, levels[len(levels) // 2] - own) if levels else 0
+        if levels:
+            credit[newcomer.id] = max(0, levels[len(levels) // 2] - so_far[newcomer.id][then])
     return {member.id: sum(booked.get(member.id, {}).values()) + credit[member.id] for member in members}
 
 

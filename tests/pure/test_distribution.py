@@ -150,6 +150,8 @@ def test_only_uniform_hides(starts, loads, mode):
         # A25: who was away and comes back keeps what they have, and is brought up to the others
         ([Member(ADA), Member(EVE, 0)], {ADA: {0: 5}, EVE: {0: 2}}, {ADA: 5, EVE: 5}),
         ([Member(ADA), Member(EVE, 0)], {ADA: {0: 5}, EVE: {0: 9, 1: 1}}, {ADA: 5, EVE: 10}),
+        # A25: one comes back and one is new at the same time, with nobody else there
+        ([Member(ADA, 0), Member(EVE, 0)], {ADA: {0: 5}}, {ADA: 5, EVE: 5}),
         # A25: a second newcomer sees the credit of the first
         ([Member(ADA), Member(BOB, 0), Member(EVE, 1)], {ADA: {0: 4, 1: 0}}, {ADA: 4, BOB: 4, EVE: 4}),
         # A22, A25: by priority, only those of the same rank are compared
@@ -182,8 +184,10 @@ def loads_by_telling_the_story(members, booked):
         for member in members:
             load[member.id] += booked.get(member.id, {}).get(era, 0)
         joining = [member for member in members if member.joined == era]
+        known = there + [member for member in joining if load[member.id]]
         levels = {
-            member.id: sorted(load[other.id] for other in there if other.peers == member.peers) for member in joining
+            member.id: sorted(load[other.id] for other in known if other.peers == member.peers and other != member)
+            for member in joining
         }
         # as long as nothing at all is booked, all are level
         if any(booked.get(member.id, {}).get(past, 0) for member in members for past in range(era + 1)):
