@@ -106,8 +106,8 @@ def fair_loads(members: Iterable[Member], booked: Mapping[Hashable, Mapping[int,
 
     Who joins later than others begins at the level of the others, as it was then: the middle one of their loads, of an
     even number the higher of the two in the middle. So a newcomer is not flooded, even where one of the others is away
-    and has nothing. Who comes back with more than that keeps what they had; and where somebody joins together with them,
-    what they had is a level to start from like that of any other.
+    and has nothing. Who comes back with more than that keeps what they had, which is a level like any other for whoever
+    joins together with them.
 
     :param booked: ``{member id: {era: appointments booked in it}}``
 

@@ -7,13 +7,14 @@ from playwright.sync_api import expect
 
 from .test_booking_way import PHONE, ready, take_a_slot, type_answers
 
+SLOWLY = 60000  # milliseconds: the first pages of a new server make its style sheets and scripts
 MORTGAGE = "/en/booking/talk-about-your-mortgage"
 
 
 def go_to_advisors(page):
     page.goto(MORTGAGE)
     page.get_by_role("link", name=re.compile("Buy a home")).click()
-    expect(page.get_by_role("heading", name="Whom would you like to meet?")).to_be_visible()
+    expect(page.get_by_role("heading", name="Whom would you like to meet?")).to_be_visible(timeout=SLOWLY)
 
 
 @pytest.mark.parametrize("options", [{}, {"java_script_enabled": False, **PHONE}], ids=["scripts", "plain-phone"])
@@ -88,6 +89,7 @@ def test_accessible(visit, lang, options):
 def test_manager_asks_why(visit):
     """A19: from the type a manager asks about an advisor and an hour, and goes on to the next free slot."""
     page = visit()
+    page.set_default_timeout(2 * SLOWLY)
     page.goto("/web/login")
     page.locator("input[name=login]").fill("julien")
     page.locator("input[name=password]").fill("julien")
@@ -96,10 +98,12 @@ def test_manager_asks_why(visit):
     page.get_by_role("cell", name="Talk about your mortgage").click()
     page.get_by_role("button", name="Why is there no slot?").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text(re.compile("This slot is (not )?on offer"))
+    expect(dialog).to_contain_text(re.compile("This slot is (not )?on offer"), timeout=SLOWLY)
     hour = dialog.locator("[name=hour] input")
     hour.fill("03:00")
     hour.press("Tab")
-    expect(dialog.locator(".o_booking_diagnosis_no")).to_contain_text("Julien Lefèvre has no booking hours then")
+    expect(dialog.locator(".o_booking_diagnosis_no")).to_contain_text(
+        "Julien Lefèvre has no booking hours then", timeout=SLOWLY
+    )
     dialog.get_by_role("button", name="Ask about the next free slot").click()
-    expect(dialog.locator(".o_booking_diagnosis_yes")).to_contain_text("This slot is on offer")
+    expect(dialog.locator(".o_booking_diagnosis_yes")).to_contain_text("This slot is on offer", timeout=SLOWLY)
