@@ -32,6 +32,7 @@
         "views/booking_team_views.xml",
         "views/booking_type_category_views.xml",
         "views/booking_reason_views.xml",
+        "views/booking_availability_copy_views.xml",
         "views/booking_availability_views.xml",
         "views/booking_appointment_views.xml",
         "views/booking_diagnosis_views.xml",
@@ -51,7 +52,7 @@
         "demo/res_partner_demo.xml",
         "demo/booking_appointment_demo.xml",
     ],
-    "oca_data_manual": ["demo/appointments.csv"],
+    "oca_data_manual": ["demo/appointments.csv", "demo/hours.csv"],
     "assets": {
         "web.assets_backend": [
             "appointment_booking/static/src/backend/**/*",

@@ -10,6 +10,10 @@ from . import booking_advisor
 from . import booking_advisor_presentation
 from . import booking_availability
 from . import booking_availability_hours
+from . import booking_availability_copy
+from . import booking_availability_import
+from . import booking_availability_rights
+from . import booking_progress
 from . import booking_rate_limit
 from . import booking_question
 from . import booking_appointment
@@ -34,8 +38,10 @@ from . import booking_type_website
 from . import booking_question_form
 from . import booking_type_presets
 from . import booking_week
+from . import booking_week_change
 from . import calendar_event
 from . import ir_http
+from . import res_company
 from . import res_config_settings
 from . import res_partner
 from . import res_users

@@ -29,5 +29,11 @@ class BookingTeam(models.Model):
         domain="[('share', '=', False)]",
         help="The advisors of this team.",
     )
+    own_hours = fields.Boolean(
+        string="Members edit their own hours",
+        default=True,
+        help="Off, only the managers of this team change the hours of its members. An advisor of several teams edits "
+        "their hours when all of them allow it.",
+    )
     type_ids = fields.Many2many("booking.type", string="Appointment types")
     color = fields.Integer()

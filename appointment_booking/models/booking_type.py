@@ -227,6 +227,7 @@ class BookingType(models.Model):
 
     def action_view_appointments(self):
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("appointment_booking.booking_appointment_action")
         action["domain"] = [("type_id", "=", self.id), ("state", "!=", "hold")]
         action["context"] = {"default_type_id": self.id}

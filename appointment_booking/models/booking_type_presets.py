@@ -165,7 +165,7 @@ class BookingAvailability(models.Model):
     @api.model
     def take_working_hours(self, user_id):
         """Open the working hours of an advisor who has no hours yet, from the week picture."""
-        self._create_from_working_hours(self.env["res.users"].browse(user_id))
+        self._create_from_working_hours(self._check_editable([user_id]))
 
     @api.model
     def _create_from_working_hours(self, user):

@@ -1,5 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import OrderedSet
 
 # Where and with whom a calendar entry is: for the mirror of an appointment, the appointment says so.
 MIRRORED_FIELDS = frozenset(
@@ -13,6 +15,37 @@ class CalendarEvent(models.Model):
     def _get_activity_excluded_models(self):
         """The appointment is its own reminder: its mirror needs no activity beside it."""
         return super()._get_activity_excluded_models() + ["booking.appointment"]
+
+    @api.model
+    def _search(self, domain, *args, bypass_access=False, **kwargs):
+        """Let nobody find out by searching what reading hides.
+
+        To those who take no part, the private entry of an appointment reads “Busy”. But it could still be asked for by
+        its words or by the client who comes. Such a question finds it only for who takes part; one for the hours of a
+        colleague finds it as ever.
+        """
+        if not (self.env.su or bypass_access):
+            domain = Domain(domain).map_conditions(self._restrict_condition)
+        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
+
+    @api.model
+    def _restrict_condition(self, condition):
+        name = condition.field_expr.split(".")[0]
+        if name in self._get_public_fields():
+            return condition
+        told = (
+            Domain("res_model", "!=", "booking.appointment")
+            | Domain("user_id", "=", self.env.uid)
+            | Domain("partner_ids", "in", self.env.user.partner_id.ids)
+        )
+        values = [condition.value] if condition.operator == "=" else condition.value
+        if condition.field_expr != "partner_ids" or not isinstance(values, list | tuple | set | frozenset | OrderedSet):
+            return condition & told
+        if condition.operator not in ("in", "="):
+            return condition & told
+        partners = self.env["res.partner"].browse(value for value in values if isinstance(value, int) and value)
+        colleagues = partners.sudo().filtered(lambda partner: partner.user_ids.filtered(lambda u: not u.share))
+        return Domain("partner_ids", "in", colleagues.ids) | condition & told
 
     def write(self, vals):
         if MIRRORED_FIELDS & vals.keys():

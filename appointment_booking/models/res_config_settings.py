@@ -38,3 +38,4 @@ class ResConfigSettings(models.TransientModel):
         string="Distribution",
         default=_as_new_types_start("distribution"),
     )
+    booking_own_hours = fields.Boolean(related="company_id.booking_own_hours", readonly=False)

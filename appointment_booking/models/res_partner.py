@@ -25,6 +25,7 @@ class ResPartner(models.Model):
 
     def action_view_booking_appointments(self):
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("appointment_booking.booking_appointment_action")
         return dict(
             action,

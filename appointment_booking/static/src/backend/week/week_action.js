@@ -12,9 +12,12 @@ import {useService} from "@web/core/utils/hooks";
 import {useSetupAction} from "@web/search/action_hook";
 import {user} from "@web/core/user";
 import {localization} from "@web/core/l10n/localization";
+import {usePopover} from "@web/core/popover/popover_hook";
+import {BookingWeekCard} from "./week_card";
+import {BookingWeekChoice} from "./week_choice";
 import {BookingWeekGrid} from "./week_grid";
 import {BookingWeekTeam} from "./week_team";
-import {visibleHours} from "./week_utils";
+import {formatSpan, visibleHours} from "./week_utils";
 
 const {DateTime} = luxon;
 const WEEKDAY_FIELDS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -36,6 +39,11 @@ export class BookingWeekAction extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.dialog = useService("dialog");
+        this.notification = useService("notification");
+        this.card = usePopover(BookingWeekCard, {
+            position: "right-start",
+            popoverClass: "o_booking_card_popover",
+        });
         this.ui = useState(useService("ui"));
         this.keepLast = new KeepLast();
         this.display = {controlPanel: {layoutActions: true}};
@@ -47,19 +55,24 @@ export class BookingWeekAction extends Component {
                 : this.startOfWeek(today),
             userIds: former.userIds || this.props.action?.params?.user_ids || [],
             day: former.day ?? (today.weekday - (localization.weekStart || 7) + 7) % 7,
+            filters: former.filters || this.props.action?.params?.filters || {},
             data: null,
             clock: 0,
         });
         useSetupAction({
             getLocalState: () => ({
                 start: this.state.start.toISODate(),
-                userIds: this.state.data.user_ids,
+                userIds: this.state.userIds,
+                filters: {...this.state.filters},
                 day: this.state.day,
             }),
         });
         onWillStart(() => this.load());
         const timer = setInterval(() => this.state.clock++, 60000);
-        onWillUnmount(() => clearInterval(timer));
+        onWillUnmount(() => {
+            clearInterval(timer);
+            this.closeUndo?.();
+        });
     }
 
     startOfWeek(date) {
@@ -72,9 +85,14 @@ export class BookingWeekAction extends Component {
             this.orm.call("booking.availability", "get_week", [
                 this.state.userIds,
                 serializeDate(this.state.start),
+                {...this.state.filters},
             ])
         );
-        this.state.userIds = data.user_ids;
+        // Of a team or a filter, the next week may show others.
+        const {team_id: team, agency_id: agency, type_id: type} = this.state.filters;
+        if (!team && !agency && !type) {
+            this.state.userIds = data.user_ids;
+        }
         this.state.data = data;
     }
 
@@ -91,7 +109,47 @@ export class BookingWeekAction extends Component {
         return this.state.data.user_ids.length === 1;
     }
 
+    isEditable(userId) {
+        return this.state.data.choices.some(
+            (choice) => choice.id === userId && choice.editable
+        );
+    }
+
+    get canAdd() {
+        return this.advisors.some((advisor) => advisor.editable);
+    }
+
+    /** @returns {Object[]} the filters beside the advisors, as far as there is something to choose */
+    get filters() {
+        const {places, types, choices} = this.state.data;
+        const several = choices.length > 1;
+        return [
+            {name: "agency_id", all: _t("Every agency"), options: places},
+            {name: "type_id", all: _t("Every type"), options: types},
+        ]
+            .filter(({options}) => several && options.length > 1)
+            .map((filter) => ({
+                ...filter,
+                current: filter.options.find(
+                    (option) => option.id === this.state.filters[filter.name]
+                ),
+            }));
+    }
+
+    get isFiltered() {
+        return this.filters.some((filter) => filter.current);
+    }
+
+    get team() {
+        return this.state.data.teams.find(
+            (team) => team.id === this.state.filters.team_id
+        );
+    }
+
     get pickerLabel() {
+        if (this.team) {
+            return this.team.name;
+        }
         return this.isSingle
             ? this.advisors[0].name
             : _t("%s advisors", this.advisors.length);
@@ -121,6 +179,7 @@ export class BookingWeekAction extends Component {
                 iso,
                 isToday: iso === today,
                 weekday: date.toLocaleString({weekday: "short"}),
+                weekdayFull: date.toLocaleString({weekday: "long"}),
                 date: date.toLocaleString({day: "numeric", month: "short"}),
                 number: date.day,
                 full,
@@ -140,7 +199,7 @@ export class BookingWeekAction extends Component {
     }
 
     get hours() {
-        return visibleHours(this.state.data.blocks);
+        return visibleHours(this.state.data.blocks, this.isSingle ? [7, 19] : [8, 18]);
     }
 
     get now() {
@@ -211,15 +270,25 @@ export class BookingWeekAction extends Component {
 
     choose(userIds) {
         this.state.userIds = userIds;
+        this.state.filters.team_id = false;
         return this.load();
     }
 
-    toggle(userId) {
-        const shown = this.state.data.user_ids;
-        const others = shown.filter((id) => id !== userId);
-        return this.choose(
-            others.length === shown.length ? [...shown, userId] : others
-        );
+    /** One of those shown, out of a team or a filter, which it need not stand. */
+    chooseOne(userId) {
+        this.state.filters = {};
+        return this.choose([userId]);
+    }
+
+    chooseTeam(teamId) {
+        this.state.userIds = [];
+        this.state.filters.team_id = teamId;
+        return this.load();
+    }
+
+    filterBy(name, value) {
+        this.state.filters[name] = value;
+        return this.load();
     }
 
     chooseAll() {
@@ -230,7 +299,11 @@ export class BookingWeekAction extends Component {
     // Opening and adding
     // ------------------------------------------------------------------
 
-    open(block) {
+    /**
+     * @param {Object} block
+     * @param {HTMLElement} target what was clicked
+     */
+    open(block, target) {
         if (block.kind === "appointment") {
             return this.action.doAction({
                 type: "ir.actions.act_window",
@@ -239,11 +312,220 @@ export class BookingWeekAction extends Component {
                 views: [[false, "form"]],
             });
         }
-        return this.openHours({
-            resId: block.record_id,
-            title: block.kind === "closed" ? _t("Closed") : _t("Hours"),
-            context: {booking_day: this.state.data.days[block.day]},
-            removeRecord: () => this.remove(block),
+        this.card.open(target, {
+            title: this.blockTitle(block),
+            lines: this.blockLines(block),
+            actions: block.editable ? this.blockActions(block) : [],
+        });
+    }
+
+    blockTitle(block) {
+        const whole = block.from === 0 && block.to === 1440;
+        const day = this.days[block.day].full;
+        return whole ? day : _t("%(day)s, %(hours)s", {day, hours: formatSpan(block)});
+    }
+
+    blockLines(block) {
+        const closed = block.kind === "closed";
+        const advisor = this.advisors.find((choice) => choice.id === block.user_id);
+        return [
+            this.isSingle ? "" : advisor.name,
+            closed ? _t("Closed") : this.placeName(block.agency_id),
+            closed ? "" : this.holds(block),
+            block.types ? _t("Only for: %s", block.types) : "",
+            block.note,
+        ].filter(Boolean);
+    }
+
+    holds(block) {
+        if (!block.once) {
+            return _t("Every week");
+        }
+        return block.single ? _t("On this date only") : _t("On several dates");
+    }
+
+    blockActions(block) {
+        const {full, iso} = this.days[block.day];
+        const closed = block.kind === "closed";
+        const actions = [
+            {
+                name: "change",
+                label: _t("Change"),
+                run: () =>
+                    this.openHours({
+                        resId: block.record_id,
+                        title: closed ? _t("Closed") : _t("Hours"),
+                        context: {booking_day: iso},
+                        removeRecord: () => this.remove(block),
+                    }),
+            },
+        ];
+        if (!closed && !block.single) {
+            actions.push({
+                name: "close",
+                label: _t("Close on this date only"),
+                run: () =>
+                    this.change(
+                        "close_in_week",
+                        [block.user_id, iso, block.from, block.to, this.state.data.tz],
+                        _t("Closed on %s.", full)
+                    ),
+            });
+        }
+        actions.push({
+            name: "remove",
+            label: closed ? _t("Open again") : _t("Remove"),
+            run: () => (block.single ? this.removeNow(block) : this.remove(block)),
+        });
+        return actions;
+    }
+
+    // ------------------------------------------------------------------
+    // Changing with the mouse
+    // ------------------------------------------------------------------
+
+    /**
+     * Make a change and offer to take it back.
+     *
+     * @param {String} method of `booking.availability`, which returns how to undo it
+     * @param {Array} args
+     * @param {String} message what has been done
+     */
+    async change(method, args, message) {
+        const undo = await this.orm.call("booking.availability", method, args);
+        await this.load();
+        this.closeUndo?.();
+        this.closeUndo = this.notification.add(message, {
+            type: "success",
+            autocloseDelay: 10000,
+            buttons: [
+                {
+                    name: _t("Undo"),
+                    icon: "fa-undo",
+                    onClick: async () => {
+                        this.closeUndo?.();
+                        await this.orm.call("booking.availability", "undo_in_week", [
+                            undo,
+                        ]);
+                        await this.load();
+                    },
+                },
+            ],
+        });
+    }
+
+    /** Hours drawn on empty time: the two usual ways at hand, the form for all else. */
+    draw({day, from, to}) {
+        const shown = this.days[day];
+        const userId = this.state.data.user_ids[0];
+        const agencies = new Set(
+            this.state.data.blocks
+                .filter((block) => block.kind === "open")
+                .map((block) => block.agency_id)
+        );
+        const agencyId = agencies.size === 1 ? [...agencies][0] : false;
+        const hours = formatSpan({from, to});
+        const add = (weekly, message) =>
+            this.change(
+                "open_in_week",
+                [userId, shown.iso, from, to, this.state.data.tz, weekly, agencyId],
+                message
+            );
+        const {weekdayFull, full} = shown;
+        this.dialog.add(BookingWeekChoice, {
+            title: _t("Open %s", hours),
+            body: this.placeName(agencyId),
+            choices: [
+                {
+                    name: "weekly",
+                    label: _t("Every %s", weekdayFull),
+                    run: () =>
+                        add(
+                            true,
+                            _t("Open every %(weekday)s, %(hours)s.", {
+                                weekday: weekdayFull,
+                                hours,
+                            })
+                        ),
+                },
+                {
+                    name: "date",
+                    label: _t("Only on %s", full),
+                    run: () =>
+                        add(
+                            false,
+                            _t("Open on %(day)s, %(hours)s.", {day: full, hours})
+                        ),
+                },
+                {
+                    name: "more",
+                    label: _t("More choices"),
+                    run: () => this.add({day, from, to}),
+                },
+            ],
+        });
+    }
+
+    /**
+     * @param {Object} change `block`, its `piece` in sight, and where that is to be: `day`, `from`, `to`
+     */
+    moveBlock({block, piece, day, from, to}) {
+        const before = this.days[block.day];
+        const after = this.days[day];
+        const hours = formatSpan({from, to});
+        const move = (scope) =>
+            this.change(
+                "move_in_week",
+                [
+                    block.hours_id,
+                    before.iso,
+                    [piece.from, piece.to],
+                    after.iso,
+                    [from, to],
+                    scope,
+                ],
+                scope === "date"
+                    ? _t("Changed: %(day)s, %(hours)s.", {day: after.full, hours})
+                    : _t("Changed every week: %(hours)s.", {hours})
+            );
+        if (block.single) {
+            return move("date");
+        }
+        const sameDay = day === block.day;
+        const choices = [
+            {
+                name: "date",
+                label: sameDay ? _t("Only on %s", before.full) : _t("Only this week"),
+                run: () => move("date"),
+            },
+        ];
+        if (block.once) {
+            choices.push({
+                name: "all",
+                label: _t("On all its days"),
+                run: () => move("all"),
+            });
+        } else {
+            choices.push({
+                name: "weekday",
+                label: sameDay ? _t("Every %s", before.weekdayFull) : _t("Every week"),
+                run: () => move("weekday"),
+            });
+            if (sameDay && block.many_days) {
+                choices.push({
+                    name: "all",
+                    label: _t("Every day with these hours"),
+                    run: () => move("all"),
+                });
+            }
+        }
+        this.dialog.add(BookingWeekChoice, {
+            title: _t("Change these hours?"),
+            body: _t("%(before)s → %(after)s", {
+                before: `${before.weekday} ${formatSpan(piece)}`,
+                after: `${after.weekday} ${hours}`,
+            }),
+            choices,
         });
     }
 
@@ -274,7 +556,10 @@ export class BookingWeekAction extends Component {
             title: _t("Add hours"),
             context: {
                 ...context,
-                default_user_id: userId || this.state.data.user_ids[0],
+                default_user_id:
+                    userId ||
+                    this.advisors.find((advisor) => advisor.editable)?.id ||
+                    user.userId,
                 default_hours_ids: ranges.map(([from, to]) => [
                     0,
                     0,
@@ -303,6 +588,14 @@ export class BookingWeekAction extends Component {
         });
     }
 
+    removeNow(block) {
+        return this.change(
+            "remove_in_week",
+            [[block.record_id]],
+            block.kind === "closed" ? _t("Open again.") : _t("Removed.")
+        );
+    }
+
     remove(block) {
         this.dialog.add(ConfirmationDialog, {
             title: _t("Remove these hours?"),
@@ -312,10 +605,7 @@ export class BookingWeekAction extends Component {
                       "They go from every week. Appointments that are already booked stay."
                   ),
             confirmLabel: _t("Remove"),
-            confirm: async () => {
-                await this.orm.unlink("booking.availability", [block.record_id]);
-                await this.load();
-            },
+            confirm: () => this.removeNow(block),
             cancelLabel: _t("Keep"),
             cancel: () => {},
         });

@@ -1,9 +1,11 @@
 import {Component, onWillUnmount, useEffect, useRef, useState} from "@odoo/owl";
-import {formatClock, formatHour, formatSpan, intoLanes} from "./week_utils";
+import {formatClock, formatHour, formatSpan, intoLanes, without} from "./week_utils";
 import {_t} from "@web/core/l10n/translation";
 import {useService} from "@web/core/utils/hooks";
 
 const SNAP = 30;
+const FINE_SNAP = 15;
+const NUDGE = 4;
 const DEFAULT_LENGTH = 180;
 
 /** One advisor's week: days as columns, hours from top to bottom. */
@@ -18,6 +20,9 @@ export class BookingWeekGrid extends Component {
         placeName: Function,
         onOpen: Function,
         onAdd: Function,
+        onDraw: Function,
+        onMove: Function,
+        editable: Boolean,
     };
 
     setup() {
@@ -26,6 +31,7 @@ export class BookingWeekGrid extends Component {
         this.drag = useState({day: null, from: 0, to: 0});
         this.onMove = this.onMove.bind(this);
         this.onUp = this.onUp.bind(this);
+        this.onKey = this.onKey.bind(this);
         onWillUnmount(() => this.stopDrag());
         // The working day comes into sight first, whatever lies before it.
         useEffect(
@@ -64,13 +70,24 @@ export class BookingWeekGrid extends Component {
         return intoLanes(
             this.props.blocks
                 .filter((block) => block.day === day && kinds.includes(block.kind))
+                .flatMap((block) =>
+                    // Hours that are closed are not drawn as open: what is seen can be booked.
+                    block.kind === "open"
+                        ? without({...block, full: block}, this.closedOn(day))
+                        : [{...block, full: block}]
+                )
                 .map((block) => ({
                     ...block,
                     from: Math.max(block.from, first * 60),
                     to: Math.min(block.to, last * 60),
-                    full: block,
                 }))
                 .filter((block) => block.from < block.to)
+        );
+    }
+
+    closedOn(day) {
+        return this.props.blocks.filter(
+            (block) => block.day === day && block.kind === "closed"
         );
     }
 
@@ -122,59 +139,152 @@ export class BookingWeekGrid extends Component {
     }
 
     onDown(ev, day) {
-        if (ev.pointerType !== "mouse" || ev.button || ev.target !== ev.currentTarget) {
+        const empty = ev.target === ev.currentTarget;
+        if (ev.pointerType !== "mouse" || ev.button || !empty || !this.props.editable) {
             return;
         }
-        ev.preventDefault();
         this.column = ev.currentTarget;
         const minute = Math.floor(this.minuteAt(this.column, ev.clientY) / SNAP) * SNAP;
-        Object.assign(this.drag, {
+        this.startDrag(ev, {
+            mode: "draw",
             day,
             origin: minute,
             from: minute,
             to: minute + SNAP,
         });
+    }
+
+    /** Taking hold of hours: at an edge to lengthen or shorten them, elsewhere to move them. */
+    onGrab(ev, day, block) {
+        if (ev.pointerType !== "mouse" || ev.button || !block.movable) {
+            return;
+        }
+        this.column = ev.currentTarget.parentElement;
+        this.startDrag(ev, {
+            mode: ev.target.dataset.edge || "move",
+            block,
+            day,
+            origin: this.minuteAt(this.column, ev.clientY),
+            from: block.from,
+            to: block.to,
+        });
+    }
+
+    startDrag(ev, drag) {
+        ev.preventDefault();
+        this.begun = {x: ev.clientX, y: ev.clientY};
         this.moved = false;
+        this.pending = drag;
+        if (drag.mode === "draw") {
+            Object.assign(this.drag, drag, {block: null});
+        }
         window.addEventListener("pointermove", this.onMove);
         window.addEventListener("pointerup", this.onUp);
+        window.addEventListener("keydown", this.onKey, {capture: true});
     }
 
     onMove(ev) {
+        const {x, y} = this.begun;
+        if (!this.moved && Math.hypot(ev.clientX - x, ev.clientY - y) < NUDGE) {
+            return;
+        }
+        if (!this.moved) {
+            this.moved = true;
+            Object.assign(this.drag, this.pending);
+        }
         const minute = this.minuteAt(this.column, ev.clientY);
-        const {origin} = this.drag;
-        this.drag.from = Math.min(origin, Math.floor(minute / SNAP) * SNAP);
-        this.drag.to = Math.max(origin + SNAP, Math.ceil(minute / SNAP) * SNAP);
-        this.moved = this.moved || this.drag.to - this.drag.from > SNAP;
+        const {origin, block} = this.pending;
+        const snap = (value) => Math.round(value / FINE_SNAP) * FINE_SNAP;
+        if (this.drag.mode === "draw") {
+            this.drag.from = Math.min(origin, Math.floor(minute / SNAP) * SNAP);
+            this.drag.to = Math.max(origin + SNAP, Math.ceil(minute / SNAP) * SNAP);
+        } else if (this.drag.mode === "start") {
+            this.drag.from = Math.min(snap(minute), block.to - FINE_SNAP);
+        } else if (this.drag.mode === "stop") {
+            this.drag.to = Math.max(snap(minute), block.from + FINE_SNAP);
+        } else {
+            const [first, last] = this.props.hours;
+            const length = block.to - block.from;
+            const from = snap(block.from + minute - origin);
+            this.drag.from = Math.min(Math.max(from, first * 60), last * 60 - length);
+            this.drag.to = this.drag.from + length;
+            this.drag.day = this.dayAt(ev.clientX) ?? this.drag.day;
+        }
+    }
+
+    /** @returns {Number|undefined} the day whose column is there */
+    dayAt(clientX) {
+        const columns = [...this.root.el.querySelectorAll(".o_booking_week_column")];
+        const column = columns.find((element) => {
+            const {left, right} = element.getBoundingClientRect();
+            return left <= clientX && clientX < right;
+        });
+        return column && Number(column.dataset.day);
     }
 
     onUp() {
+        const {mode, block, day: origin} = this.pending;
         const {day, from, to} = this.drag;
         const moved = this.moved;
         this.stopDrag();
-        this.add(day, from, moved ? to : null);
+        if (mode === "draw") {
+            this.draw(day, from, moved && to - from > SNAP ? to : null);
+        } else if (moved) {
+            // The click that follows is the end of the drag.
+            this.swallow = true;
+            setTimeout(() => (this.swallow = false));
+            if (day !== origin || from !== block.from || to !== block.to) {
+                this.props.onMove({block: block.full, piece: block, day, from, to});
+            }
+        }
+    }
+
+    onKey(ev) {
+        if (ev.key === "Escape") {
+            ev.stopPropagation();
+            this.stopDrag();
+        }
     }
 
     stopDrag() {
         window.removeEventListener("pointermove", this.onMove);
         window.removeEventListener("pointerup", this.onUp);
-        this.drag.day = null;
+        window.removeEventListener("keydown", this.onKey, {capture: true});
+        Object.assign(this.drag, {day: null, block: null});
+    }
+
+    openBlock(ev, block) {
+        if (!this.swallow) {
+            this.props.onOpen(block.full, ev.currentTarget);
+        }
+    }
+
+    isDragged(block) {
+        const {block: dragged} = this.drag;
+        return (
+            dragged &&
+            dragged.hours_id === block.hours_id &&
+            dragged.day === block.day &&
+            dragged.from === block.from
+        );
     }
 
     /** A tap on a touch screen: dragging there scrolls. */
     onTap(ev, day) {
-        if (ev.pointerType === "mouse" || ev.target !== ev.currentTarget) {
+        const empty = ev.target === ev.currentTarget;
+        if (ev.pointerType === "mouse" || !empty || !this.props.editable) {
             return;
         }
         const minute = this.minuteAt(ev.currentTarget, ev.clientY);
-        this.add(day, Math.floor(minute / SNAP) * SNAP, null);
+        this.draw(day, Math.floor(minute / SNAP) * SNAP, null);
     }
 
-    add(day, from, to) {
+    draw(day, from, to) {
         const next = this.props.blocks
             .filter((block) => block.day === day && block.kind === "open")
             .filter((block) => block.from > from)
             .map((block) => block.from);
-        this.props.onAdd({
+        this.props.onDraw({
             day,
             from,
             to: to || Math.min(from + DEFAULT_LENGTH, 1440, ...next),

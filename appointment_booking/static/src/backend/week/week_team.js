@@ -2,6 +2,8 @@ import {formatClock, formatSpan} from "./week_utils";
 import {Component} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 
+const LISTED = 4;
+
 /** The week of several advisors: one row each, the hours of each day as a bar and in words. */
 export class BookingWeekTeam extends Component {
     static template = "appointment_booking.WeekTeam";
@@ -32,7 +34,7 @@ export class BookingWeekTeam extends Component {
                 .map((block) => ({...block, isOff: isOff(block)})),
             closed,
             taken: of("appointment", "busy", "hold"),
-            appointments: of("appointment").length,
+            ...this.listed(of("appointment").sort((a, b) => a.from - b.from)),
         };
     }
 
@@ -62,8 +64,23 @@ export class BookingWeekTeam extends Component {
             .join(" · ");
     }
 
-    countText(count) {
-        return count === 1 ? _t("1 appointment") : _t("%s appointments", count);
+    /** A full day would push the others out of sight: the rest is in the week of the advisor alone. */
+    listed(appointments) {
+        const all = appointments.length <= LISTED + 1;
+        const shown = all ? appointments : appointments.slice(0, LISTED);
+        return {appointments: shown, more: appointments.length - shown.length};
+    }
+
+    appointmentTitle(block) {
+        return [formatSpan(block), block.name, block.what].filter(Boolean).join(" · ");
+    }
+
+    formatFrom(block) {
+        return formatClock(block.from);
+    }
+
+    moreText(count) {
+        return _t("%s more", count);
     }
 
     get axis() {

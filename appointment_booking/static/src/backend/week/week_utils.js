@@ -69,14 +69,35 @@ export function intoLanes(blocks) {
 }
 
 /**
+ * @param {Object} block with `from` and `to`
+ * @param {Object[]} holes blocks of the same day
+ * @returns {Object[]} copies of the block for what is left of it
+ */
+export function without(block, holes) {
+    let pieces = [block];
+    for (const hole of holes) {
+        pieces = pieces.flatMap((piece) =>
+            hole.to <= piece.from || piece.to <= hole.from
+                ? [piece]
+                : [
+                      {...piece, to: hole.from},
+                      {...piece, from: hole.to},
+                  ].filter(({from, to}) => from < to)
+        );
+    }
+    return pieces;
+}
+
+/**
  * @param {Object[]} blocks
+ * @param {Number[]} least the hours that are shown in any case
  * @returns {Number[]} the first and the last hour that are worth showing
  */
-export function visibleHours(blocks) {
+export function visibleHours(blocks, [earliest, latest]) {
     const telling = blocks.filter(
         (block) => block.kind !== "busy" && block.to - block.from < 1440
     );
-    const first = Math.min(8 * 60, ...telling.map((block) => block.from));
-    const last = Math.max(18 * 60, ...telling.map((block) => block.to));
+    const first = Math.min(earliest * 60, ...telling.map((block) => block.from));
+    const last = Math.max(latest * 60, ...telling.map((block) => block.to));
     return [Math.floor(first / 60), Math.ceil(last / 60)];
 }
