@@ -7,6 +7,7 @@ from odoo.tools import OrderedSet
 MIRRORED_FIELDS = frozenset(
     ("active", "allday", "duration", "partner_ids", "recurrency", "start", "start_date", "stop", "stop_date", "user_id")
 )
+COLLECTIONS = (list, tuple, set, frozenset, OrderedSet)
 
 
 class CalendarEvent(models.Model):
@@ -17,6 +18,11 @@ class CalendarEvent(models.Model):
         return super()._get_activity_excluded_models() + ["booking.appointment"]
 
     @api.model
+    def _get_public_fields(self):
+        """That an entry is an appointment is no secret, and who may read its attendees depends on it."""
+        return super()._get_public_fields() | {"res_model"}
+
+    @api.model
     def _search(self, domain, *args, bypass_access=False, **kwargs):
         """Let nobody find out by searching what reading hides.
 
@@ -25,27 +31,30 @@ class CalendarEvent(models.Model):
         colleague finds it as ever.
         """
         if not (self.env.su or bypass_access):
-            domain = Domain(domain).map_conditions(self._restrict_condition)
+            told = (
+                Domain("res_model", "!=", "booking.appointment")
+                | Domain("user_id", "=", self.env.uid)
+                | Domain("partner_ids", "in", self.env.user.partner_id.ids)
+            )
+            public = self._get_public_fields()
+            domain = Domain(domain).map_conditions(
+                lambda asked: (
+                    asked
+                    if asked.field_expr.split(".")[0] in public
+                    else self._asked_of_colleagues(asked) | asked & told
+                )
+            )
         return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
 
     @api.model
-    def _restrict_condition(self, condition):
-        name = condition.field_expr.split(".")[0]
-        if name in self._get_public_fields():
-            return condition
-        told = (
-            Domain("res_model", "!=", "booking.appointment")
-            | Domain("user_id", "=", self.env.uid)
-            | Domain("partner_ids", "in", self.env.user.partner_id.ids)
-        )
-        values = [condition.value] if condition.operator == "=" else condition.value
-        if condition.field_expr != "partner_ids" or not isinstance(values, list | tuple | set | frozenset | OrderedSet):
-            return condition & told
-        if condition.operator not in ("in", "="):
-            return condition & told
-        partners = self.env["res.partner"].browse(value for value in values if isinstance(value, int) and value)
-        colleagues = partners.sudo().filtered(lambda partner: partner.user_ids.filtered(lambda u: not u.share))
-        return Domain("partner_ids", "in", colleagues.ids) | condition & told
+    def _asked_of_colleagues(self, condition):
+        """Return the part of a question for certain attendees that is about colleagues, which everybody may ask."""
+        if condition.field_expr != "partner_ids" or condition.operator not in ("in", "="):
+            return Domain.FALSE
+        values = condition.value if isinstance(condition.value, COLLECTIONS) else [condition.value]
+        partners = self.env["res.partner"].browse(value for value in values if value and isinstance(value, int))
+        colleagues = partners.sudo().filtered(lambda partner: any(not user.share for user in partner.user_ids))
+        return Domain("partner_ids", "in", colleagues.ids)
 
     def write(self, vals):
         if MIRRORED_FIELDS & vals.keys():

@@ -182,6 +182,52 @@ class TestWeekPicture(BookingCase):
         availability.take_working_hours(carol.id)
         self.assertEqual(len(self.blocks(carol)), count)
 
+    def test_teams(self):
+        """A29: a manager picks one of their teams, an administrator any; who sees only themselves needs no teams."""
+        desk = self.env["booking.team"].create({"name": "Desk", "member_ids": [Command.set(self.bob.ids)]})
+        availability = self.env["booking.availability"]
+        week = availability.with_user(self.admin).get_week([], "2026-03-02", {"team_id": desk.id})
+        self.assertEqual(week["user_ids"], self.bob.ids)
+        self.assertGreaterEqual({team["name"] for team in week["teams"]}, {"Lyon", "Desk"})
+        week = availability.with_user(self.manager).get_week([], "2026-03-02", {"team_id": desk.id})
+        self.assertEqual([team["name"] for team in week["teams"]], ["Lyon"])
+        self.assertEqual(self.week(self.ada)["teams"], [])
+        week = availability.with_user(self.manager).get_week(self.ada.ids, "2026-03-02", {"team_id": self.team.id})
+        self.assertEqual(set(week["user_ids"]), set((self.ada | self.bob).ids))
+
+    def test_filters(self):
+        """A29: an agency shows who has hours there, a type who takes it; exceptions and appointments stay in sight."""
+        bron = self.env["booking.agency"].create({"name": "Bron"})
+        self.mornings.agency_id = self.agency
+        self.open_hours(self.bob, (14, 16), agency_id=bron.id)
+        self.open_hours(self.bob, (16, 17), agency_id=bron.id, type_ids=self.new_type("Desk", self.ada).ids)
+        dates = {"kind": "closed", "date_from": "2026-03-04", "date_to": "2026-03-04"}
+        self.env["booking.availability"].create({"user_id": self.bob.id, **dates})
+        self.book("2026-03-03 08:00:00", users=self.bob)
+
+        def seen(**filters):
+            self.env.flush_all()
+            return self.env["booking.availability"].with_user(self.manager).get_week([], "2026-03-02", filters)
+
+        week = seen(agency_id=bron.id)
+        self.assertEqual(week["user_ids"], self.bob.ids)
+        self.assertEqual({block["from"] for block in week["blocks"] if block["kind"] == "open"}, {840, 960})
+        self.assertLessEqual({"closed", "appointment"}, {block["kind"] for block in week["blocks"]})
+        week = seen(agency_id=bron.id, type_id=self.type.id)
+        self.assertEqual({block["from"] for block in week["blocks"] if block["kind"] == "open"}, {840})
+        self.type.advisor_ids.filtered(lambda advisor: advisor.user_id == self.bob).unlink()
+        self.assertEqual(seen(type_id=self.type.id)["user_ids"], self.ada.ids)
+        week = seen(agency_id=bron.id, type_id=self.type.id)
+        self.assertEqual((week["user_ids"], week["blocks"]), ([], []))
+
+    def test_editable(self):
+        """A29: a block says whether it can be changed, and dragged: hours on another clock only in their form."""
+        self.open_hours(self.ada, (14, 16), tz="Asia/Kolkata", note="Far away")
+        for user, editable in ((self.ada, True), (self.manager, True)):
+            blocks = [block for block in self.week(user, self.ada)["blocks"] if block["kind"] == "open"]
+            self.assertEqual({block["editable"] for block in blocks}, {editable})
+            self.assertEqual({block["note"]: block["movable"] for block in blocks}, {"": True, "Far away": False})
+
     def test_queries(self):
         """X03: the number of queries does not grow with advisors, agencies, events and appointments."""
 
@@ -189,8 +235,12 @@ class TestWeekPicture(BookingCase):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            self.env["booking.availability"].with_user(self.admin).get_week([user.id for user in users], "2026-03-02")
+            self.env["booking.availability"].with_user(self.admin).get_week(
+                [user.id for user in users], "2026-03-02", filters
+            )
             return self.env.cr.sql_log_count - before
+
+        filters = {}
 
         self.book("2026-03-03 08:00:00", users=self.ada)
         self.new_event(self.ada, "2026-03-03 13:00:00", "2026-03-03 14:00:00")
@@ -205,5 +255,14 @@ class TestWeekPicture(BookingCase):
             self.env["booking.appointment"].create(
                 {"type_id": self.type.id, "user_id": user.id, "start": "2026-03-05 08:00:00", "booker_name": user.name}
             )
+            self.type.advisor_ids = [Command.create({"user_id": user.id})]
+            self.env["booking.team"].create({"name": user.name, "member_ids": [Command.set(user.ids)]})
         count(self.ada, *crowd)
         self.assertEqual(count(self.ada, *crowd), one)
+        team = self.env["booking.team"].create({"name": "All", "member_ids": [Command.set(self.ada.ids)]})
+        filters = {"team_id": team.id, "agency_id": self.agency.id, "type_id": self.type.id}
+        count()
+        small = count()
+        team.member_ids = [user.id for user in crowd] + self.ada.ids
+        count()
+        self.assertEqual(count(), small)

@@ -22,8 +22,8 @@ MATRIX = {
     "booking.answer": {"admin": "r", "manager": "r", "ada": "r"},
     "booking.appointment": {"admin": "rwcu", "manager": "rwc", "ada": "rwc"},
     "booking.availability": HOURS,
-    # a form that is filled in: everybody who manages has their own
-    "booking.availability.copy": {"admin": "c", "manager": "rwcu", "stranger": "c"},
+    # a form that is filled in: everybody who manages has their own, of hours that they may read
+    "booking.availability.copy": {"admin": "c", "manager": "rwcu"},
     "booking.availability.hours": HOURS,
     "booking.progress": {"ada": "r"},
     "booking.question": PART_OF_TYPE,

@@ -80,6 +80,11 @@ registry.category("web_tour.tours").add("booking_backoffice_first_type", {
             run: "click",
         },
         {
+            content: "Its card offers what can be done",
+            trigger: ".o_booking_card [data-action='change']",
+            run: "click",
+        },
+        {
             content: "Take Monday out",
             trigger: ".o_dialog button[data-day='mon'][aria-pressed='true']",
             run: "click",
