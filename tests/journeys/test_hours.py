@@ -10,19 +10,23 @@ from house import places
 EXAMPLE = places.PROJECT / "appointment_booking" / "demo" / "hours.csv"
 
 
+# The back office loads more than a page of the website.
+expect.set_options(timeout=30000)
+
+
 @pytest.fixture
 def office(visit):
     """A function that signs somebody in, opens an address of the back office and returns the page."""
 
     def sign_in(login, path, **options):
         page = visit(**options)
-        page.set_default_timeout(90000)
+        page.set_default_timeout(180000)
         page.goto("/web/login")
         page.fill("input[name=login]", login)
         page.fill("input[name=password]", login)
         page.press("input[name=password]", "Enter")
         page.wait_for_url("**/odoo**", wait_until="commit")
-        page.goto(path)
+        page.goto(path, wait_until="commit")
         return page
 
     return sign_in
@@ -158,7 +162,7 @@ def test_manager_and_team(office):
     page.locator("[data-filter=agency_id]").click()
     page.locator(".o-dropdown--menu").get_by_text("Bron", exact=False).first.click()
     expect(page.locator(".o_booking_week_team tbody tr")).not_to_have_count(5)
-    page.get_by_role("button", name="Thomas Nguyen").click()
+    page.get_by_role("button", name="Thomas Nguyen", exact=True).click()
     week(page)
     block = column(page, 1).locator(".o_booking_open").first
     box = block.bounding_box()
