@@ -1,16 +1,18 @@
 {
     "name": "Appointment Booking",
     "summary": "Let visitors book a free slot with your advisors on your website",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Services/Appointment",
     "license": "AGPL-3",
     "author": "Appointment Suite Contributors",
     "depends": [
         "auth_signup",
+        "base_geolocalize",
         "calendar",
         "phone_validation",
         "portal",
         "resource",
+        "web_leaflet_lib",
         "website",
     ],
     "external_dependencies": {"python": ["icalendar", "phonenumbers"]},
@@ -18,6 +20,7 @@
         "security/booking_groups.xml",
         "security/ir.model.access.csv",
         "security/booking_rules.xml",
+        "data/ir_cron_data.xml",
         "data/ir_sequence_data.xml",
         "data/mail_template_data.xml",
         "data/website_menu_data.xml",
@@ -25,6 +28,7 @@
         "templates/booking_catalogue.xml",
         "templates/booking_way.xml",
         "templates/booking_advisor.xml",
+        "templates/booking_places.xml",
         "templates/booking_hold.xml",
         "templates/booking_appointment.xml",
         "templates/booking_problems.xml",
@@ -63,6 +67,11 @@
         "web.assets_frontend": [
             "appointment_booking/static/src/scss/*.scss",
             "appointment_booking/static/src/interactions/*.js",
+        ],
+        # Fetched by the pages that show a map, and by no other.
+        "appointment_booking.assets_map": [
+            "web_leaflet_lib/static/lib/leaflet/leaflet.css",
+            "web_leaflet_lib/static/lib/leaflet/leaflet.js",
         ],
     },
     "pre_init_hook": "pre_init_hook",

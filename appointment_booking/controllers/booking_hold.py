@@ -119,6 +119,7 @@ class BookingHold(BookingWay):
             "reason": str(hold.reason_id.id or ""),
             "agency": str(hold.agency_id.id or ""),
             "advisor": str(self._journey()._get_advisor_value(self._journey()._choices_of(hold)) or ""),
+            "postcode": hold.postcode or "",
             "tz": hold.tz or "",
             "start": f"{hold.start.isoformat()}Z",
         }

@@ -30,12 +30,14 @@ class BookingWay(BookingPage):
             return self._go(booking_type.website_url + (f"?{query}" if query else ""), code=301)
         params = self._get_params(params)
         choices = self._read_choices(booking_type, params)
-        return self._render("page_way", self._get_way_values(choices, params))
+        status = 422 if choices.wrong_postcode else 200
+        return self._render("page_way", self._get_way_values(choices, params), status)
 
     def _get_way_values(self, choices, params):
         journey = self._journey()
         step = "zone" if params.get("change") == "zone" else journey._get_open_step(choices)
         values = self._get_common_values(choices, step)
+        values["unserved"] = journey._is_unserved(choices) and (step == "agency" or len(choices.agencies) == 1)
         if step == "reason":
             values["reasons"] = [
                 (
@@ -46,13 +48,17 @@ class BookingWay(BookingPage):
                 for reason in choices.reasons
             ]
         elif step == "agency":
-            values["offers"] = journey._get_offers(choices)
+            values["places"] = journey._get_places(choices, request.httprequest.remote_addr)
+            values["fields"] = journey._get_fields(choices, "near", "at", "department")
         elif step == "advisor":
             values.update(
                 advisor_offers=journey._get_advisor_offers(choices), no_preference=journey._get_no_preference(choices)
             )
+        elif step == "postcode":
+            values["fields"] = journey._get_fields(choices, "postcode")
         elif step == "zone":
             values["regions"] = journey._get_zones()
+            values["fields"] = journey._get_fields(choices, "tz")
         else:
             week = journey._get_week(choices, journey._get_own_holds(self._get_visitor_key()))
             zone, place_zone = journey._get_zone_note(choices, week)
@@ -119,6 +125,7 @@ class BookingWay(BookingPage):
                     visitor_key=visitor_key,
                     lang=request.env.lang,
                     tz=choices.tz,
+                    **journey._get_hold_values(choices),
                 )
             )
         except SlotTaken:

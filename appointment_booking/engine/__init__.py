@@ -24,7 +24,7 @@ shown when appointments are spread evenly, :func:`order` who is tried first.
 
 from .distribution import MODES, Candidate, Member, fair_loads, on_offer, order
 from .intervals import merge, subtract
-from .slots import Cause, Diary, Rules, count_by_day, explain, free_starts, offers, refusals
+from .slots import Cause, Diary, Rules, count_by_day, explain, first_start, free_starts, offers, refusals
 from .wallclock import EVERY_DAY, WEEKDAYS, Opening, Rule, expand
 from .window import Window
 from .zones import LocalDay, local_days
@@ -46,6 +46,7 @@ __all__ = [
     "expand",
     "explain",
     "fair_loads",
+    "first_start",
     "free_starts",
     "local_days",
     "merge",

@@ -67,7 +67,7 @@ class BookingAppointment(models.Model):
         raise SlotTaken
 
     @api.model
-    def _hold(self, booking_type, start, *, reason, agency, visitor_key, users=None, lang=None, tz=None):
+    def _hold(self, booking_type, start, *, reason, agency, visitor_key, users=None, lang=None, tz=None, **values):
         """Hold a slot for a visitor.
 
         :param booking_type: the ``booking.type``
@@ -76,6 +76,7 @@ class BookingAppointment(models.Model):
         :param agency: ``booking.agency`` of the type, or empty
         :param visitor_key: tells the visitor's browser; its earlier hold is replaced
         :param users: ``res.users`` whom the visitor chose, or ``None`` for any advisor
+        :param values: more of what the visitor said, as ``postcode``
         :return: the held ``booking.appointment``
         :raise SlotTaken: when no advisor can take the slot
         """
@@ -85,7 +86,7 @@ class BookingAppointment(models.Model):
         slots = booking_type._get_slots(
             start, start + timedelta(minutes=1), reason=reason, agency=agency, users=users, leaving_out=former
         )
-        values = {
+        values |= {
             "state": "hold",
             "type_id": booking_type.id,
             "reason_id": reason.id,

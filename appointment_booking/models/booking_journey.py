@@ -46,6 +46,15 @@ class Choices:
     any_advisor: bool = False  # the visitor has no preference
     left_advisor: Any = None  # chosen before, but not there for this reason or at this agency
 
+    # Where the visitor comes from, see booking_journey_places
+    postcode: str = ""
+    wrong_postcode: str = ""  # what was typed instead of one
+    serving: Any = ()  # agencies that serve the postcode and have a free slot, where that decides
+    department: str = ""  # of the agencies to list
+    near: str = ""  # a place that the visitor typed
+    at: tuple | None = None  # the position that the visitor shared: latitude and longitude
+    listed: int = 0  # how many agencies to list; 0: the first ones
+
     @property
     def place_tz(self):
         return self.agency.tz or self.booking_type.tz
@@ -92,6 +101,8 @@ class BookingJourney(models.AbstractModel):
         agencies = self._get_agencies(booking_type, reason)
         left_agency = agency - agencies
         agency = (agency & agencies) or (agencies if len(agencies) == 1 else agencies.browse())
+        if not booking_type.choose_agency and len(agencies) > 1:
+            agency = left_agency = agencies.browse()
         known_tz = asked_tz or (visitor_tz if visitor_tz in known_zones() else None)
         return Choices(
             booking_type=booking_type,
@@ -188,7 +199,7 @@ class BookingJourney(models.AbstractModel):
         """Return the key of the first step that is not decided."""
         if not choices.reason and len(choices.reasons) > 1:
             return "reason"
-        if not choices.agency and choices.booking_type.agency_ids:
+        if not choices.agency and choices.booking_type.agency_ids and choices.booking_type.choose_agency:
             return "agency"
         return "slot"
 

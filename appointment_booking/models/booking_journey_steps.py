@@ -30,13 +30,7 @@ class BookingJourney(models.AbstractModel):
     def _get_steps(self, choices, current=None):
         """Return the steps of this type, without those that leave no choice."""
         current = current or self._get_open_step(choices)
-        labels = [
-            ("reason", self.env._("Reason"), len(choices.reasons) > 1),
-            ("agency", self.env._("Agency"), len(choices.agencies) > 1),
-            ("advisor", self.env._("Advisor"), bool(choices.advisors) and len(choices.advisors) > 1),
-            ("slot", self.env._("Date and time"), True),
-            ("details", self.env._("Your details"), True),
-        ]
+        labels = self._get_step_labels(choices)
         shown = [(key, label) for key, label, has_choice in labels if has_choice or key == current]
         position = [key for key, _label in shown].index(current)
         return [
@@ -50,14 +44,38 @@ class BookingJourney(models.AbstractModel):
         ]
 
     @api.model
+    def _get_step_labels(self, choices):
+        """Return ``[(key, label, whether there is a choice)]`` of all steps, in their order."""
+        return [
+            ("postcode", self.env._("Your postcode"), choices.booking_type._asks_postcode()),
+            ("reason", self.env._("Reason"), len(choices.reasons) > 1),
+            ("agency", self.env._("Agency"), self._may_choose_agency(choices)),
+            ("advisor", self.env._("Advisor"), bool(choices.advisors) and len(choices.advisors) > 1),
+            ("slot", self.env._("Date and time"), True),
+            ("details", self.env._("Your details"), True),
+        ]
+
+    @api.model
     def _get_change_url(self, choices, key):
-        return self._get_url(choices, **({key: None} if key in ("reason", "agency", "advisor") else {}))
+        undecided = ("postcode", "reason", "agency", "advisor")
+        return self._get_url(choices, **({key: None} if key in undecided else {}))
 
     @api.model
     def _get_summary(self, choices, appointment=None):
         """Return the lines of what is decided; each that can be changed alone has the address where."""
         booking_type, reason, agency = choices.booking_type, choices.reason, choices.agency
         lines = []
+        if choices.postcode:
+            lines.append(
+                SummaryLine(
+                    key="postcode",
+                    icon="fa-home",
+                    label=self.env._("Your postcode"),
+                    value=choices.postcode,
+                    url=self._get_change_url(choices, "postcode"),
+                    action=self.env._("Change the postcode"),
+                )
+            )
         if reason:
             lines.append(
                 SummaryLine(
@@ -77,9 +95,9 @@ class BookingJourney(models.AbstractModel):
                     icon="fa-map-marker",
                     label=self.env._("Agency"),
                     value=agency.name,
-                    detail=agency.address if booking_type.channel == "in_person" else "",
+                    detail=agency.address if booking_type._shows_address() else "",
                     short=agency.name,
-                    url=self._get_change_url(choices, "agency") if len(choices.agencies) > 1 else None,
+                    url=self._get_change_url(choices, "agency") if self._may_choose_agency(choices) else None,
                     action=self.env._("Change the agency"),
                 )
             )

@@ -14,6 +14,8 @@ from ..engine import (
     Window,
     count_by_day,
     expand,
+    first_start,
+    free_starts,
     local_days,
     offers,
 )
@@ -25,6 +27,9 @@ DAY = timedelta(days=1)
 # What lies this far around the window still matters: the days of zones that are ahead or behind, which are counted as a
 # whole, and all-day events, which Odoo keeps at some hours of the day in UTC.
 AROUND = 2 * DAY
+
+# Stands for an agency at which nobody has hours of their own: no record has this id.
+ELSEWHERE = 0
 
 
 class Hours(NamedTuple):
@@ -77,6 +82,74 @@ class Schedule:
             if hours is not None:
                 shared[hours] = diaries[user_id]
         return offers(diaries, rules, self._busy)
+
+    def first_starts(self, user_ids, agency_ids, rules, *, type_id, **choices):
+        """Return ``{agency id: first minute at which one of the advisors is free there, or None}``.
+
+        An advisor is looked at for the agencies where they have hours, and once for all the others, so that the work
+        grows with the hours that are kept, not with the number of agencies times that of advisors.
+
+        :param agency_ids: ids; ``None`` among them where places do not matter
+        :param choices: those of :meth:`diary`
+        """
+        at, anywhere = self.users_by_agency(user_ids, type_id)
+        choices["type_id"] = type_id
+        elsewhere = sorted(
+            (start, user_id)
+            for user_id in (anywhere if any(agency_ids) else ())
+            if (start := first_start(self.diary(user_id, agency_id=ELSEWHERE, **choices), rules)) is not None
+        )
+        found = {}
+        for agency_id in agency_ids:
+            here = at.get(agency_id, ()) if agency_id else dict.fromkeys(u for u in user_ids if u in self.advisors)
+            first = next((start for start, user_id in elsewhere if user_id not in here), None)
+            for user_id in here:
+                diary = self.diary(user_id, agency_id=agency_id, **choices)
+                earlier = first_start(diary, rules, rules.latest + 1 if first is None else first)
+                first = first if earlier is None else earlier
+            found[agency_id] = first
+        return found
+
+    def starts_within(self, user_ids, agency_ids, rules, *, type_id, **choices):
+        """Return ``{minute: [user ids]}`` of slots that lie as a whole in somebody's hours at one of the agencies.
+
+        :param agency_ids: ids of the agencies that count; hours kept for no agency count, too
+        :param choices: those of :meth:`diary`
+        """
+        at, anywhere = self.users_by_agency(user_ids, type_id)
+        wanted = set(agency_ids)
+        places = {user_id: {ELSEWHERE} for user_id in anywhere if wanted}
+        for agency_id in wanted.intersection(at):
+            for user_id in at[agency_id]:
+                places.setdefault(user_id, set()).add(agency_id)
+        takers = defaultdict(list)
+        for user_id in user_ids:
+            starts = set()
+            for agency_id in places.get(user_id, ()):
+                starts.update(free_starts(self.diary(user_id, type_id=type_id, agency_id=agency_id, **choices), rules))
+            for start in starts:
+                takers[start].append(user_id)
+        return {start: takers[start] for start in sorted(takers)}
+
+    def users_by_agency(self, user_ids, type_id):
+        """Return ``({agency id: {user id: None}}, [user ids])``: hours of their own there, and hours for all agencies.
+
+        Closed hours at an agency count as hours of its own: they make a difference there.
+        """
+        at, anywhere = defaultdict(dict), []
+        for user_id in user_ids:
+            advisor = self._advisors.get(user_id)
+            if not advisor:
+                continue
+            places = dict.fromkeys(
+                hours.agency_id for hours in advisor.hours if not hours.type_ids or type_id in hours.type_ids
+            )
+            for agency_id in places:
+                if agency_id:
+                    at[agency_id][user_id] = None
+            if None in places:
+                anywhere.append(user_id)
+        return at, anywhere
 
     def diary(self, user_id, **choices):
         """Return the engine's diary of an advisor for one type.

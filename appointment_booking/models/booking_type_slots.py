@@ -19,6 +19,7 @@ RULE_FIELDS = (
     "max_per_day",
     "show_weekends",
     *DISTRIBUTION_FIELDS,
+    "choose_agency",
 )
 
 
@@ -39,13 +40,16 @@ class BookingType(models.Model):
         :param start: naive UTC, included
         :param stop: naive UTC, excluded
         :param reason: ``booking.reason`` of this type; decides the duration and the advisors
-        :param agency: ``booking.agency`` where the appointment would be held
+        :param agency: ``booking.agency`` where the appointment would be held; without one, places do not matter: a
+            type that does not let visitors choose takes a slot at any of its agencies
         :param users: ``res.users`` among whom the visitor chooses: they are on offer however many appointments they
             have; ``None`` for any advisor, as the distribution of the type says
         :param leaving_out: ``booking.appointment`` that do not count, as one being moved
         :return: ``{naive UTC start: [user ids who are free]}``, sorted
         """
         places = agency or self.env["booking.agency"]
+        if not places and (anywhere := self._get_unchosen_agencies(reason)):
+            return self._get_slots_within(anywhere, start, stop, reason, users, leaving_out)
         slots = self._get_slots_by_agency(
             start, stop, reason=reason, agencies=places, users=users, leaving_out=leaving_out
         )
@@ -57,8 +61,55 @@ class BookingType(models.Model):
         Without agencies the only key is ``False``: places do not matter.
         """
         self.ensure_one()
+        schedule, user_ids, rules, loads = self._load_schedule(start, stop, agencies, reason, users, leaving_out)
+        agency_ids = agencies.ids if agencies else [False]
+        return {
+            agency_id: self._to_slots(schedule, offers, start, stop, loads)
+            for agency_id, offers in self._offer_by_agency(schedule, user_ids, rules, agency_ids).items()
+        }
+
+    def _offer_by_agency(self, schedule, user_ids, rules, agency_ids):
+        """Return ``{agency id: the engine's offers}``; of each agency only those are asked who have hours there."""
+        at, anywhere = schedule.users_by_agency(user_ids, self.id)
+        anywhere = set(anywhere)
+        found = {}
+        for agency_id in agency_ids:
+            there = at.get(agency_id, ())
+            here = [user_id for user_id in user_ids if not agency_id or user_id in anywhere or user_id in there]
+            found[agency_id] = schedule.offers(here, rules, **self._get_choices(agency_id))
+        return found
+
+    def _get_slots_within(self, agencies, start, stop, reason=None, users=None, leaving_out=None):
+        """Return slots as :meth:`_get_slots` does, each of which can be held at one of the agencies at least."""
+        self.ensure_one()
+        schedule, user_ids, rules, loads = self._load_schedule(start, stop, agencies, reason, users, leaving_out)
+        offers = schedule.starts_within(user_ids, agencies.ids, rules, **self._get_choices())
+        return self._to_slots(schedule, offers, start, stop, loads)
+
+    def _get_first_by_agency(self, start, stop, agencies, *, reason=None, users=None, leaving_out=None):
+        """Return ``{agency id: first free start (naive UTC) in the period, or None}``, loading everything once."""
+        self.ensure_one()
+        schedule, user_ids, rules, loads = self._load_schedule(start, stop, agencies, reason, users, leaving_out)
+        if loads is not None:
+            # Who is ahead of the others is only known from all the slots of the horizon.
+            by_agency = self._offer_by_agency(schedule, user_ids, rules, agencies.ids)
+            return {
+                agency_id: next(iter(self._to_slots(schedule, offers, start, stop, loads)), None)
+                for agency_id, offers in by_agency.items()
+            }
+        first = schedule.first_starts(user_ids, agencies.ids, rules, **self._get_choices())
+        return {
+            agency_id: None if minute is None else schedule.window.to_datetime(minute)
+            for agency_id, minute in first.items()
+        }
+
+    def _load_schedule(self, start, stop, agencies, reason, users, leaving_out):
+        """Return ``(schedule, ids of the users asked, engine's rules, loads)`` for slots that start in a period.
+
+        Loads are ``None`` but where appointments are spread evenly: then the whole horizon is loaded.
+        """
         self.fetch(RULE_FIELDS)
-        user_ids = self._get_user_ids(reason, users).get(self.id, [])
+        user_ids = self._get_user_ids(reason, users, agencies).get(self.id, [])
         duration = reason.effective_duration if reason else self.duration
         looked_at = start, stop
         if even := self._get_mode(users) == "uniform":
@@ -69,19 +120,25 @@ class BookingType(models.Model):
             user_ids, looked_at[0], looked_at[1] + timedelta(minutes=duration), leaving_out=leaving_out
         )
         rules = self._get_engine_rules(schedule.window, *looked_at, duration)
-        loads = self._get_loads(*looked_at, leaving_out)[self.id] if even else {}
-        found = {}
-        for agency_id in agencies.ids if agencies else [False]:
-            slots = self._get_offers(schedule, user_ids, rules, agency_id)
-            if even:
-                slots = {at: takers for at, takers in self._keep_even(slots, loads).items() if start <= at < stop}
-            found[agency_id] = slots
-        return found
+        loads = self._get_loads(*looked_at, leaving_out)[self.id] if even else None
+        return schedule, user_ids, rules, loads
 
-    def _get_offers(self, schedule, user_ids, rules, agency_id):
-        """Return ``{naive UTC start: [user ids who are free]}`` at an agency, or without one."""
-        offers = schedule.offers(user_ids, rules, **self._get_choices(agency_id))
-        return {schedule.window.to_datetime(minute): takers for minute, takers in offers.items()}
+    def _to_slots(self, schedule, offers, start, stop, loads):
+        """Return the engine's offers as ``{naive UTC start: [user ids who are free]}``.
+
+        :param loads: where appointments are spread evenly: who is ahead is left out of the whole horizon, from which
+            the slots from ``start`` and before ``stop`` are returned; else ``None``
+        """
+        slots = {schedule.window.to_datetime(minute): takers for minute, takers in offers.items()}
+        if loads is None:
+            return slots
+        return {at: takers for at, takers in self._keep_even(slots, loads).items() if start <= at < stop}
+
+    def _get_unchosen_agencies(self, reason=None):
+        """Return the agencies among which the advisor's hours decide, since the visitor is not asked; else none."""
+        if self.choose_agency or not self.agency_ids:
+            return self.env["booking.agency"]
+        return (self.agency_ids & reason.agency_ids) if reason and reason.agency_ids else self.agency_ids
 
     def _get_first_starts(self):
         """Return ``{type id: first free start or None}`` (naive UTC) of several types, loading everything at once."""
@@ -110,25 +167,32 @@ class BookingType(models.Model):
         found = {}
         for booking_type, duration in durations.items():
             rules = booking_type._get_engine_rules(schedule.window, start, stop, duration)
-            firsts = []
-            for agency_id in booking_type.agency_ids.ids or [False]:
-                slots = booking_type._get_offers(schedule, user_ids.get(booking_type.id, []), rules, agency_id)
-                if booking_type in even:
-                    slots = booking_type._keep_even(slots, loads[booking_type.id])
-                firsts += list(slots)[:1]
-            found[booking_type.id] = min(firsts, default=None)
+            asked = user_ids.get(booking_type.id, [])
+            agency_ids = booking_type.agency_ids.ids or [None]
+            if booking_type in even:
+                by_agency = booking_type._offer_by_agency(schedule, asked, rules, agency_ids)
+                firsts = [
+                    next(iter(booking_type._to_slots(schedule, offers, start, stop, loads[booking_type.id])), None)
+                    for offers in by_agency.values()
+                ]
+            else:
+                minutes = schedule.first_starts(asked, agency_ids, rules, **booking_type._get_choices())
+                firsts = [None if at is None else schedule.window.to_datetime(at) for at in minutes.values()]
+            found[booking_type.id] = min(filter(None, firsts), default=None)
         return found
 
     def _get_shortest_duration(self):
         return min(self.reason_ids.mapped("effective_duration"), default=self.duration)
 
-    def _get_user_ids(self, reason=None, users=None):
+    def _get_user_ids(self, reason=None, users=None, agencies=None):
         """Return ``{type id: ids of the users who may take an appointment}``, in the order of the type's list.
 
-        A reason that was given to some advisors only is not open to the others, even once those have been archived.
+        With agencies, those without any hours there are left out: most, where there are hundreds of agencies. A reason
+        that was given to some advisors only is not open to the others, even once those have been archived.
         """
         advisor = self.env["booking.advisor"]
         advisor.flush_model(["type_id", "user_id", "sequence", "active"])
+        self.env["booking.availability"].flush_model(["user_id", "agency_id", "active"])
         only = self.env["booking.reason"]._fields["advisor_ids"]
         chosen = SQL(
             "SELECT %s FROM %s WHERE %s = %s",
@@ -145,11 +209,19 @@ class BookingType(models.Model):
                  WHERE type_id = ANY(%(types)s) AND active
                    AND (NOT EXISTS (%(chosen)s) OR id IN (%(chosen)s))
                    AND (%(users)s IS NULL OR user_id = ANY(%(users)s))
+                   %(there)s
               GROUP BY type_id
                 """,
                 types=list(self.ids),
                 chosen=chosen,
                 users=None if users is None else list(users.ids),
+                there=SQL(
+                    "AND user_id IN (SELECT user_id FROM booking_availability"
+                    " WHERE active AND (agency_id IS NULL OR agency_id = ANY(%s)))",
+                    list(agencies.ids),
+                )
+                if agencies
+                else SQL(),
             )
         )
         return dict(rows)
@@ -166,11 +238,7 @@ class BookingType(models.Model):
             max_per_day=self.max_per_day,
         )
 
-    def _get_choices(self, agency_id):
-        """Return what of this type matters for the diaries of its advisors."""
-        return {
-            "type_id": self.id,
-            "agency_id": agency_id or None,
-            "weekends": self.show_weekends,
-            "counted": bool(self.max_per_day),
-        }
+    def _get_choices(self, agency_id=None):
+        """Return what of this type matters for the diaries of its advisors; with an agency, at that one."""
+        choices = {"type_id": self.id, "weekends": self.show_weekends, "counted": bool(self.max_per_day)}
+        return choices | {"agency_id": agency_id} if agency_id else choices

@@ -2,9 +2,10 @@
 
 import argparse
 import ast
+from dataclasses import replace
 from pathlib import Path
 
-from . import commands, places, runner, venv
+from . import commands, places, runner
 from . import database as databases
 from .errors import Problem
 from .postgres import server
@@ -33,16 +34,11 @@ def _run(script: Path, arguments: list[str]) -> int:
         engine = runner.prepared("test", postgres)
         databases.sweep(engine)
         try:
-            env = engine.environment() | _others()
+            engine = replace(engine, extra_addons=(*engine.extra_addons, runner.oca_addons("oca")))  # to compare with
+            env = engine.environment()
             return commands.foreground([engine.python, script, *arguments], env=env, cwd=places.PROJECT)
         finally:
             databases.sweep(engine)
-
-
-def _others() -> dict[str, str]:
-    """Where the addons are that a benchmark compares with."""
-    others = venv.site_packages(venv.ensure("oca")) / "odoo" / "addons"
-    return {runner.EXTRA_ADDONS_VARIABLE: str(others)}
 
 
 def _folder() -> Path:

@@ -64,6 +64,7 @@ class Odoo:
         own = {
             "PYTHONPATH": python_path,
             _SOURCE_VARIABLE: str(self.source.root),
+            EXTRA_ADDONS_VARIABLE: os.pathsep.join(map(str, self.extra_addons)),
             "APPOINTMENT_CACHE": str(places.cache_path()),
             "TMPDIR": str(places.temporary()),
             "XDG_CACHE_HOME": str(places.cache("home", "cache")),
@@ -169,7 +170,12 @@ def prepared(kind: str, postgres: Postgres) -> Odoo:
     environment = venv.ensure(kind)
     odoo_source.complete_icons(source, venv.site_packages(environment))
     odoo_source.complete_scripts(source)
-    return Odoo(venv.python(environment), source, postgres)
+    return Odoo(venv.python(environment), source, postgres, (oca_addons("addons"),))
+
+
+def oca_addons(kind: str) -> Path:
+    """The folder with the OCA's addons that one of the lock files names."""
+    return venv.site_packages(venv.ensure(kind)) / "odoo" / "addons"
 
 
 def own_addons() -> list[Path]:
