@@ -52,6 +52,7 @@
         "demo/booking_agency_demo.xml",
         "demo/booking_team_demo.xml",
         "demo/booking_type_demo.xml",
+        "demo/booking_type_sector_demo.xml",
         "demo/booking_availability_demo.xml",
         "demo/res_partner_demo.xml",
         "demo/booking_appointment_demo.xml",

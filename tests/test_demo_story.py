@@ -56,7 +56,7 @@ def test_every_type_has_free_slots(demo):
     """X07: a visitor finds a free slot of each reason at each agency within a week."""
     now = demo["booking.type"].env.cr.now()
     types = demo["booking.type"].search([("is_published", "=", True)])
-    assert len(types) == 4
+    assert len(types) == 5
     for booking_type in types:
         assert not booking_type.setup_warning
         for reason in booking_type.reason_ids or [None]:

@@ -9,6 +9,10 @@ from .booking_page import BookingPage
 class BookingWay(BookingPage):
     """From a type to a slot: each choice is part of the address, and the first open one is asked."""
 
+    def _only_reads(self, rule, args):
+        """A place that is looked up is noted, so that it is not asked for twice and not too often."""
+        return "near" not in request.httprequest.args
+
     def sitemap_types(env, rule, qs):
         for booking_type in env["booking.type"].sudo().search([("website_published", "=", True)]):
             if not qs or qs.lower() in booking_type.website_url:
@@ -20,7 +24,7 @@ class BookingWay(BookingPage):
         auth="public",
         methods=["GET"],
         website=True,
-        readonly=True,
+        readonly=_only_reads,
         sitemap=sitemap_types,
     )
     def way(self, slug, **params):

@@ -14,9 +14,9 @@ _logger = logging.getLogger(__name__)
 NOMINATIM = "https://nominatim.openstreetmap.org"
 GOOGLE = "https://maps.googleapis.com"
 
-# To connect, and between two pieces of the answer; an answer is as small as this.
-TIMEOUT = (3.05, 5)
-ANSWER_BYTES = 512 * 1024
+# Seconds to connect and for each piece of the answer, and for the whole of it. An answer is smaller than this.
+TIMEOUT, LONGEST = 4, 6
+ANSWER_BYTES = 64 * 1024
 POLITE = 1.1  # seconds between two questions to a server of volunteers
 
 
@@ -112,7 +112,7 @@ class BaseGeocoder(models.AbstractModel):
                     raise GeocoderFailed(_("The geocoder was asked too often and wants a pause."))
                 if response.status_code != 200:
                     raise GeocoderFailed(_("The geocoder refused: it answered with status %s.", response.status_code))
-                content = response.raw.read(ANSWER_BYTES, decode_content=True)
+                content = self._booking_read(response)
         except requests.Timeout as error:
             raise GeocoderFailed(_("The geocoder did not answer in time.")) from error
         except (requests.RequestException, OSError) as error:
@@ -120,6 +120,16 @@ class BaseGeocoder(models.AbstractModel):
             _logger.info("geocoder not reached: %s", type(error).__name__)
             raise GeocoderFailed(_("The geocoder cannot be reached.")) from error
         return self._booking_read_json(content)
+
+    @api.model
+    def _booking_read(self, response):
+        """Return the answer's bytes, but do not wait for a server that lets them drip."""
+        content, end = bytearray(), time.monotonic() + LONGEST
+        for piece in response.iter_content(1):  # larger ones would be waited for
+            content += piece
+            if time.monotonic() > end or len(content) > ANSWER_BYTES:
+                raise requests.Timeout
+        return bytes(content)
 
     @api.model
     def _booking_read_json(self, content):

@@ -54,6 +54,7 @@ class BookingPlaceLookup(models.Model):
             return None
         address = ", ".join(filter(None, [query, country and country.with_context(lang="en_US").name]))
         key, resting = self._hash(address), self._hash("\0resting")
+        self.flush_model()
         known = {
             known_query: (latitude, longitude) if found else None
             for known_query, found, latitude, longitude in self.env.execute_query(

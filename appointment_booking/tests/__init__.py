@@ -11,8 +11,12 @@ from . import test_distribution
 =======
 from . import test_calendar_privacy
 >>>>>>> 1051a4a (appointment_booking: drag hours in the week picture, import them from a file, and say who may)
+from . import test_geocoding
 from . import test_hold
 from . import test_journey
+from . import test_places
+from . import test_postcodes
+from . import test_public_places
 from . import test_public_reading
 from . import test_public_refusals
 from . import test_public_way

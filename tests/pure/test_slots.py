@@ -16,11 +16,13 @@ from odoo.addons.appointment_booking.engine import (
     count_by_day,
     expand,
     explain,
+    first_start,
     free_starts,
     local_days,
     offers,
     refusals,
 )
+from odoo.addons.appointment_booking.engine.slots import EVER
 
 # The oracle: every minute on its own, in the plainest words.
 
@@ -404,3 +406,10 @@ def test_nonsense_is_refused(duration, step):
     """A04: a type without a duration or step is an error, not an endless list."""
     with pytest.raises(ValueError, match="at least a minute"):
         free_starts(Diary(MORNING), Rules(duration, step))
+
+
+@given(diaries, rule_sets, st.one_of(st.just(EVER), near))
+def test_first_start(diary, rules, before):
+    """A11: the first free start is the first of all of them, if it comes before a given minute."""
+    starts = [start for start in free_starts(diary, rules) if start < before]
+    assert first_start(diary, rules, before) == (starts[0] if starts else None)

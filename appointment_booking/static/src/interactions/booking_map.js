@@ -94,11 +94,12 @@ export class BookingMap extends Interaction {
         });
         tiles.on("tileload", () => (this.hasTile = true));
         tiles.on("tileerror", () => !this.hasTile && this.fail());
-        for (const entry of this.el.querySelectorAll("li[data-latitude]")) {
+        const entries = [...this.el.querySelectorAll("li[data-latitude]")];
+        const places = entries.map(({dataset}) => [dataset.latitude, dataset.longitude]);
+        this.map.fitBounds(L.latLngBounds(places), {padding: [48, 48], maxZoom: 14});
+        for (const entry of entries) {
             this.addMarker(entry);
         }
-        const places = [...this.markers.values()].map((marker) => marker.getLatLng());
-        this.map.fitBounds(L.latLngBounds(places), {padding: [32, 32], maxZoom: 14});
         tiles.addTo(this.map);
         this.updateContent();
     }
