@@ -141,7 +141,7 @@ class BookingAgency(models.Model):
 
     @api.model
     def _cron_geocode(self):
-        """Look up the positions that are due, some at a time; what fails is tried again after a longer and longer pause.
+        """Look up the positions that are due, some at a time; what fails is tried again after longer pauses.
 
         When the geocoder itself fails the others wait, too: they would fail as well.
         """

@@ -5,12 +5,9 @@ from . import test_availability_import
 from . import test_backoffice
 from . import test_backoffice_tour
 from . import test_backoffice_week
-<<<<<<< HEAD
 from . import test_diagnosis
 from . import test_distribution
-=======
 from . import test_calendar_privacy
->>>>>>> 1051a4a (appointment_booking: drag hours in the week picture, import them from a file, and say who may)
 from . import test_geocoding
 from . import test_hold
 from . import test_journey

@@ -192,10 +192,14 @@ class TestAgencyPosition(GeocoderCase):
         self.assertEqual(settings.booking_tile_url, "https://tile.openstreetmap.org/{z}/{x}/{y}.png")
         self.assertIn("OpenStreetMap", settings.booking_tile_attribution)
         settings.execute()
-        self.assertEqual(self.env["booking.journey"]._get_map()["tiles"], settings.booking_tile_url or
-                         "https://tile.openstreetmap.org/{z}/{x}/{y}.png")
-        own = {"booking_tile_url": "https://tiles.example.com/{z}/{x}/{y}.png", "booking_tile_attribution":
-               "<script>x</script>© Us"}
+        self.assertEqual(
+            self.env["booking.journey"]._get_map()["tiles"],
+            settings.booking_tile_url or "https://tile.openstreetmap.org/{z}/{x}/{y}.png",
+        )
+        own = {
+            "booking_tile_url": "https://tiles.example.com/{z}/{x}/{y}.png",
+            "booking_tile_attribution": "<script>x</script>© Us",
+        }
         self.env["res.config.settings"].create(own).execute()
         known = self.env["booking.journey"]._get_map()
         self.assertEqual(known["tiles"], own["booking_tile_url"])

@@ -72,12 +72,14 @@ class TestAgencySelection(PlacesCase):
         """A11: an agency without a free slot is listed after the others, and leads nowhere."""
         self.mornings[0].date_from = "2026-12-01"
         places = self.places()
-        self.assertEqual([(offer.agency.name, bool(offer.url)) for offer in places.offers],
-                         [("Bron", True), ("Étoile", True), ("Lyon", False)])
+        self.assertEqual(
+            [(offer.agency.name, bool(offer.url)) for offer in places.offers],
+            [("Bron", True), ("Étoile", True), ("Lyon", False)],
+        )
         self.assertFalse(places.searchable, "three agencies are in sight without a search")
 
     def test_no_selection(self):
-        """A11: off, nobody is asked; the slots are those of all agencies, and the advisor's hours say which one it is."""
+        """A11: off, nobody is asked; the slots are those of all agencies, and the advisor's hours say which."""
         self.type.choose_agency = False
         choices = self.choices(agency=str(self.bron.id))
         self.assertFalse(choices.agency)
@@ -159,8 +161,9 @@ class TestNearest(PlacesCase, GeocoderCase):
         """A14: the nearest first, with the distance; those whose place is unknown come last."""
         self.assertEqual(self.names(at="48.85,2.35"), ["Étoile", "Lyon", "Bron"])
         places = self.places(at="45.76,4.84")
-        self.assertEqual([offer.distance for offer in places.offers],
-                         ["less than 1 km away", "6.3 km away", "392 km away"])
+        self.assertEqual(
+            [offer.distance for offer in places.offers], ["less than 1 km away", "6.3 km away", "392 km away"]
+        )
         self.assertEqual(places.sorted_by, "Nearest to your position first")
         self.agency.write({"latitude": 0, "longitude": 0})
         self.assertEqual(self.names(at="45.76,4.84")[-1], "Lyon")
@@ -285,8 +288,10 @@ class TestPostcodeFirst(PlacesCase):
         self.assertFalse(choices.agency)
         self.assertEqual(self.journey._get_open_step(choices), "agency")
         offers = self.journey._get_places(choices, "me").offers
-        self.assertEqual([(offer.agency, offer.serves) for offer in offers],
-                         [(self.paris, True), (self.agency, False), (self.bron, False)])
+        self.assertEqual(
+            [(offer.agency, offer.serves) for offer in offers],
+            [(self.paris, True), (self.agency, False), (self.bron, False)],
+        )
         self.assertEqual(self.choices(postcode="75001", agency=str(self.bron.id)).agency, self.bron)
 
     def test_reason_elsewhere(self):
@@ -369,8 +374,13 @@ class TestCost(PlacesCase):
         self.open_hours(self.bob, (8, 9), sat=True)
         self.new_event(self.ada, "2026-03-02 08:00:00", "2026-03-05 18:00:00")
         self.env["booking.availability"].create(
-            {"user_id": self.bob.id, "kind": "closed", "agency_id": self.bron.id, "date_from": "2026-03-03",
-             "date_to": "2026-03-03"}
+            {
+                "user_id": self.bob.id,
+                "kind": "closed",
+                "agency_id": self.bron.id,
+                "date_from": "2026-03-03",
+                "date_to": "2026-03-03",
+            }
         )
         start, stop = utc("2026-03-02"), utc("2026-03-09")
         agencies = self.type.agency_ids
@@ -385,9 +395,7 @@ class TestCost(PlacesCase):
             for begin, users in of_agency.items():
                 everywhere.setdefault(begin, set()).update(users)
         self.type.choose_agency = False
-        self.assertEqual(
-            {begin: set(users) for begin, users in self.type._get_slots(start, stop).items()}, everywhere
-        )
+        self.assertEqual({begin: set(users) for begin, users in self.type._get_slots(start, stop).items()}, everywhere)
 
     def test_replaceable(self):
         """A30: choices can be read in another transaction, which the page of a lost slot does."""

@@ -179,9 +179,7 @@ class TestPublicPlaces(PlacesCase, PublicCase):
 
     def test_long_list(self):
         """A11: the page of hundreds of agencies is as light as that of twenty; "more" is a link."""
-        many = self.env["booking.agency"].create(
-            [{"name": f"Agency {n:03}", "tz": "Europe/Paris"} for n in range(60)]
-        )
+        many = self.env["booking.agency"].create([{"name": f"Agency {n:03}", "tz": "Europe/Paris"} for n in range(60)])
         self.type.agency_ids |= many
         page = self.page(WAY)
         self.assertEqual(len(self.listed(page)), 20)

@@ -67,10 +67,7 @@ def open_agencies(env, agencies, advisors):
         ]
     )
     users = env["res.users"].create(
-        [
-            {"name": f"Advisor {number}", "login": f"advisor-{agencies}-{number}", "tz": TZ}
-            for number in range(advisors)
-        ]
+        [{"name": f"Advisor {number}", "login": f"advisor-{agencies}-{number}", "tz": TZ} for number in range(advisors)]
     )
     booking_type = env["booking.type"].create(
         {
@@ -88,7 +85,9 @@ def open_agencies(env, agencies, advisors):
                 "user_id": user.id,
                 "agency_id": places[(number + more * 7) % agencies].id,
                 "tz": TZ,
-                **{day: (number + rank + more) % 2 == 0 for rank, day in enumerate(("mon", "tue", "wed", "thu", "fri"))},
+                **{
+                    day: (number + rank + more) % 2 == 0 for rank, day in enumerate(("mon", "tue", "wed", "thu", "fri"))
+                },
                 "hours_ids": [
                     (0, 0, {"hour_from": 9 + number % 3 / 2, "hour_to": 12}),
                     (0, 0, {"hour_from": 14, "hour_to": 17 + number % 4 / 2}),
@@ -113,7 +112,8 @@ def add_events(env, users, dice):
             rows.append((user.id, start, start + timedelta(minutes=30 * dice.randint(1, 3)), user.partner_id.id))
     ids = execute_values(
         env.cr._obj,
-        "INSERT INTO calendar_event (name, user_id, start, stop, active, allday, show_as, privacy) VALUES %s RETURNING id",
+        "INSERT INTO calendar_event (name, user_id, start, stop, active, allday, show_as, privacy)"
+        " VALUES %s RETURNING id",
         [row[:3] for row in rows],
         "('Meeting', %s, %s, %s, true, false, 'busy', 'public')",
         fetch=True,

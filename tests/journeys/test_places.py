@@ -6,10 +6,9 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from house import lab
-
 from odoo.addons.appointment_booking.tests.geocoder_peer import GeocoderPeer
 
+from house import lab
 from tests.tiles import TilePeer
 
 WAY = "/en/booking/open-an-account"
@@ -46,7 +45,11 @@ def visit(browser, site, peers):
     allowed = (site.url, peers[1].origin)
 
     def open_page(**options):
-        options = {"locale": "en-US", "timezone_id": "Europe/Paris", "viewport": {"width": 1280, "height": 900}} | options
+        options = {
+            "locale": "en-US",
+            "timezone_id": "Europe/Paris",
+            "viewport": {"width": 1280, "height": 900},
+        } | options
         context = browser.new_context(base_url=site.url, **options)
         context.route(lambda url: not url.startswith(allowed), lambda route: route.abort())
         contexts.append(context)

@@ -85,7 +85,8 @@ export class BookingMap extends Interaction {
     draw() {
         this.map = L.map(this.el.querySelector(".o_booking_map"), {
             scrollWheelZoom: false, // the page scrolls
-            zoomAnimation: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
+            zoomAnimation: !window.matchMedia("(prefers-reduced-motion: reduce)")
+                .matches,
         });
         this.map.attributionControl.setPrefix(false);
         const tiles = L.tileLayer(this.el.dataset.tiles, {
@@ -95,7 +96,10 @@ export class BookingMap extends Interaction {
         tiles.on("tileload", () => (this.hasTile = true));
         tiles.on("tileerror", () => !this.hasTile && this.fail());
         const entries = [...this.el.querySelectorAll("li[data-latitude]")];
-        const places = entries.map(({dataset}) => [dataset.latitude, dataset.longitude]);
+        const places = entries.map(({dataset}) => [
+            dataset.latitude,
+            dataset.longitude,
+        ]);
         this.map.fitBounds(L.latLngBounds(places), {padding: [48, 48], maxZoom: 14});
         for (const entry of entries) {
             this.addMarker(entry);
