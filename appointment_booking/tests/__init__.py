@@ -12,6 +12,7 @@ from . import test_geocoding
 from . import test_hold
 from . import test_journey
 from . import test_places
+from . import test_places_migration
 from . import test_postcodes
 from . import test_public_places
 from . import test_public_reading
