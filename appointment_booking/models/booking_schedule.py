@@ -118,10 +118,13 @@ class Schedule:
         """
         at, anywhere = self.users_by_agency(user_ids, type_id)
         wanted = set(agency_ids)
-        places = {user_id: {ELSEWHERE} for user_id in anywhere if wanted}
+        places = defaultdict(set)
         for agency_id in wanted.intersection(at):
             for user_id in at[agency_id]:
-                places.setdefault(user_id, set()).add(agency_id)
+                places[user_id].add(agency_id)
+        for user_id in anywhere:
+            if len(places[user_id]) < len(wanted):
+                places[user_id].add(ELSEWHERE)
         takers = defaultdict(list)
         for user_id in user_ids:
             starts = set()
