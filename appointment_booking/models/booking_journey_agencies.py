@@ -7,6 +7,7 @@ from odoo import api, models
 from odoo.tools import html_sanitize
 
 from ..tools.distance import kilometres
+from ..tools.wording import Wording
 from .base_geocoder import GeocoderFailed
 from .booking_place_lookup import TooManyLookups
 
@@ -14,6 +15,21 @@ from .booking_place_lookup import TooManyLookups
 LISTED = 20
 # Up to here everything is in sight, and a search field would only be in the way.
 SEARCH_FROM = 7
+
+# What the list needs: read alone, the long texts of hundreds of agencies stay where they are.
+LIST_FIELDS = (
+    "name",
+    "street",
+    "street2",
+    "zip",
+    "city",
+    "country_id",
+    "department",
+    "latitude",
+    "longitude",
+    "tz",
+    "opening_notice",
+)
 
 TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
 ATTRIBUTION = '&copy; <a href="https://www.openstreetmap.org/copyright">OpenStreetMap</a>'
@@ -56,6 +72,7 @@ class BookingJourney(models.AbstractModel):
         :param who: tells the visitor from others, so that nobody looks up places for a living
         """
         agencies = self._get_listed_agencies(choices)
+        agencies.fetch(LIST_FIELDS)
         narrowed = agencies
         if choices.department:
             narrowed = narrowed.filtered(lambda agency: agency.department == choices.department)
@@ -90,12 +107,19 @@ class BookingJourney(models.AbstractModel):
         agencies = choices.agencies if agencies is None else agencies
         first = self._get_first_by_agency(choices, agencies) if first is None else first
         on_map = choices.booking_type.geolocation and not choices.booking_type.hide_address
+        locale = self._locale()
+        wordings = {tz: Wording(locale, tz) for tz in set(agencies.mapped("tz"))}
+
+        def tell_day(agency):
+            wording = wordings[agency.tz]
+            return wording.short_day(wording.local(first[agency.id]).date())
+
         return [
             Offer(
                 agency=agency,
-                next_day=self._tell_day(first[agency.id], agency.tz) if first[agency.id] else "",
+                next_day=tell_day(agency) if first[agency.id] else "",
                 url=self._get_url(choices, agency=agency.id) if first[agency.id] else None,
-                distance=self._tell_distance(kilometres(position, there)) if position and there else "",
+                distance=self._tell_distance(kilometres(position, there), locale) if position and there else "",
                 serves=agency in choices.serving,
                 position=there if on_map else None,
             )
@@ -188,12 +212,12 @@ class BookingJourney(models.AbstractModel):
         return self.env._("Nearest to “%s” first", choices.near)
 
     @api.model
-    def _tell_distance(self, km):
+    def _tell_distance(self, km, locale):
         """Return a distance as the crow flies in the reader's language, no more exact than it is known."""
         if km < 1:
             return self.env._("less than 1 km away")
         pattern = "#,##0.#" if km < 10 else "#,##0"
-        distance = format_unit(km, "length-kilometer", "short", format=pattern, locale=self._locale())
+        distance = format_unit(km, "length-kilometer", "short", format=pattern, locale=locale)
         return self.env._("%s away", distance)
 
 

@@ -172,8 +172,8 @@ class TestNearest(PlacesCase, GeocoderCase):
     def test_distance_in_the_reader_s_language(self):
         """A14, X05: numbers as the reader writes them."""
         french = self.journey.with_context(lang="fr_FR")
-        self.assertIn("6,3", french._tell_distance(6.28))
-        self.assertEqual(self.journey._tell_distance(1234.5), "1,234 km away")
+        self.assertIn("6,3", french._tell_distance(6.28, french._locale()))
+        self.assertEqual(self.journey._tell_distance(1234.5, self.journey._locale()), "1,234 km away")
 
     def test_typed_place(self):
         """A14: an address is looked up on the server; the list says from where it counts."""

@@ -66,9 +66,7 @@ def open_agencies(env, agencies, advisors):
             for number in range(agencies)
         ]
     )
-    users = env["res.users"].create(
-        [{"name": f"Advisor {number}", "login": f"advisor-{agencies}-{number}", "tz": TZ} for number in range(advisors)]
-    )
+    users = add_users(env, agencies, advisors)
     booking_type = env["booking.type"].create(
         {
             "name": f"Bench {agencies}",
@@ -100,6 +98,21 @@ def open_agencies(env, agencies, advisors):
     env.flush_all()
     add_events(env, users, dice)
     return booking_type.slug, booking_type.id
+
+
+def add_users(env, agencies, advisors):
+    """Create users, in SQL but for their contacts, since the ORM would take minutes."""
+    partners = env["res.partner"].create([{"name": f"Advisor {number}", "tz": TZ} for number in range(advisors)])
+    env.flush_all()
+    ids = execute_values(
+        env.cr._obj,
+        "INSERT INTO res_users (partner_id, company_id, login, active, share, notification_type) VALUES %s RETURNING id",
+        [(partner.id, f"advisor-{agencies}-{number}") for number, partner in enumerate(partners)],
+        f"(%s, {env.company.id}, %s, true, false, 'email')",
+        fetch=True,
+        page_size=advisors,
+    )
+    return env["res.users"].browse([user_id for (user_id,) in ids])
 
 
 def add_events(env, users, dice):
@@ -147,11 +160,14 @@ def forget_engine():
 
 def time_model(env, type_id):
     """Return what the list costs from the address on; the first run does not count."""
+    from odoo.tools.misc import get_lang
+
     runs = []
     for _run in range(RUNS + 1):
         forget_engine()
         with env.registry.cursor() as cursor:
-            fresh = env(cr=cursor, context={})
+            fresh = env(cr=cursor, context={"lang": "en_US"})
+            get_lang(fresh)  # every page of the website has read it by then
             gc.collect()
             before, start = cursor.sql_log_count, time.perf_counter()
             journey = fresh["booking.journey"]
@@ -160,7 +176,7 @@ def time_model(env, type_id):
             runs.append(((time.perf_counter() - start) * 1000, cursor.sql_log_count - before))
             assert places.offers and places.offers[0].distance
     milliseconds, queries = zip(*runs[1:], strict=True)
-    return {"ms": round(statistics.median(milliseconds), 1), "queries": statistics.median(queries)}
+    return {"ms": round(statistics.median(milliseconds), 1), "queries": max(queries)}
 
 
 def time_page(server, slug):
