@@ -23,6 +23,7 @@
         "data/ir_cron_data.xml",
         "data/ir_sequence_data.xml",
         "data/mail_template_data.xml",
+        "data/mail_template_link_data.xml",
         "data/website_menu_data.xml",
         "templates/booking_layout.xml",
         "templates/booking_catalogue.xml",
@@ -30,8 +31,10 @@
         "templates/booking_advisor.xml",
         "templates/booking_places.xml",
         "templates/booking_hold.xml",
+        "templates/booking_sender.xml",
         "templates/booking_appointment.xml",
         "templates/booking_problems.xml",
+        "templates/booking_block.xml",
         "views/booking_agency_views.xml",
         "views/booking_team_views.xml",
         "views/booking_type_category_views.xml",
@@ -41,6 +44,7 @@
         "views/booking_appointment_views.xml",
         "views/booking_diagnosis_views.xml",
         "views/booking_type_views.xml",
+        "views/booking_embed_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_partner_views.xml",
         "views/res_users_views.xml",
@@ -61,6 +65,9 @@
     "assets": {
         "web.assets_backend": [
             "appointment_booking/static/src/backend/**/*",
+        ],
+        "website.website_builder_assets": [
+            "appointment_booking/static/src/website_builder/**/*",
         ],
         "web.assets_tests": [
             "appointment_booking/static/tests/tours/*.js",

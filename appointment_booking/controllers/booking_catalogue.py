@@ -1,7 +1,5 @@
 from odoo import http
-from odoo.fields import Domain
 from odoo.http import request
-from odoo.tools import escape_psql
 from odoo.tools.translate import LazyTranslate
 
 from .booking_page import BookingPage
@@ -29,21 +27,21 @@ class BookingCatalogue(BookingPage):
         sitemap=sitemap_catalogue,
         list_as_website_content=_lt("Appointments"),
     )
-    def catalogue(self, search="", **params):
+    def catalogue(self, search="", category="", **params):
         search = search.replace("\x00", "").strip()[:100] if isinstance(search, str) else ""
-        Type = request.env["booking.type"].sudo()
-        published = Domain("website_published", "=", True)
-        wanted = Domain.AND(
-            Domain.OR(Domain(field, "ilike", escape_psql(word)) for field in ("name", "welcome_text"))
-            for word in search.split()
-        )
-        types = Type.search(published & wanted)
+        published = request.env["booking.type"].sudo()._get_published()
+        categories = published.category_id.sorted()
+        # An unknown category, as one that has gone, shows everything: no reason for an error page.
+        chosen = categories.filtered(lambda known: str(known.id) == category)
+        types = published.filtered(lambda known: not chosen or known.category_id == chosen)._matching(search)
         return self._render(
             "page_catalogue",
             {
                 "groups": self._journey()._get_catalogue(types),
+                "categories": categories if len(published.grouped("category_id")) > 1 else categories.browse(),
+                "category": chosen,
                 "search": search,
-                "searchable": bool(search) or len(types) >= SEARCH_FROM,
+                "searchable": bool(search) or len(published) >= SEARCH_FROM,
                 "found": len(types),
             },
         )

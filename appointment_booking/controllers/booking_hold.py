@@ -2,13 +2,14 @@ from odoo import fields, http
 from odoo.http import request
 
 from ..models.booking_appointment_hold import HoldExpired
+from ..models.booking_appointment_person import AlreadyBooked
 from ..models.booking_journey import BadChoice
-from .booking_way import BookingWay
+from .booking_sender import TRAP, BookingSender
 
 FORM_BYTES = 256 * 1024
 
 
-class BookingHold(BookingWay):
+class BookingHold(BookingSender):
     """The form, filled in while the slot is held. The token in the address is the key: whoever has it may go on."""
 
     # Not readonly: a replica of the database may not know yet what was held a moment ago.
@@ -23,6 +24,8 @@ class BookingHold(BookingWay):
             return self._go(f"/booking/appointment/{token}")
         if not hold._is_held():
             return self._render_expired(hold.type_id, self._params_of(hold), {})
+        if hold._lacks_account():
+            return self._render_sign_in(hold)
         return self._render_form(hold, self._get_known(hold), {})
 
     @http.route(
@@ -46,14 +49,22 @@ class BookingHold(BookingWay):
             return self._render_form(hold, typed, {}, status=400, notice="open_too_long")
         if params.get("again"):
             return self._render_form(hold, typed, {}, notice="held_again")
+        if hold._lacks_account():
+            return self._render_sign_in(hold, 403)
+        if notice := self._find_robot(params):
+            return self._render_form(hold, typed, {}, status=422, notice=notice)
         questions = hold.type_id.question_ids
         booker, answers, errors = questions._read_answers(typed, self._get_country(hold))
         if errors:
             return self._render_form(hold, typed, errors, status=422)
+        if not self._may_book(booker):
+            return self._render_form(hold, typed, {}, status=429, notice="too_often")
         try:
             hold._confirm(booker, answers)
         except HoldExpired:
             return self._render_lost(hold, params, typed)
+        except AlreadyBooked:
+            return self._render_already_booked(hold, booker, typed, bool(params.get("send_link")))
         return self._go(f"/booking/appointment/{token}")
 
     @http.route(
@@ -74,15 +85,33 @@ class BookingHold(BookingWay):
         hold._release()
         return self._go(url)
 
-    @http.route("/booking/hold/<string:token>/leave", type="http", auth="public", methods=["POST"], save_session=False)
+    @http.route(
+        "/booking/hold/<string:token>/leave",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        csrf=False,
+        save_session=False,
+    )
     def leave(self, token, **params):
         """The page is being left, or only loaded again: scripts tell."""
+        if not self._is_own_page(self._get_params(params)):
+            return request.make_response("", status=400)
         self._find(token)._release_soon()
         return self._keep_private(request.make_response("", status=204))
 
-    @http.route("/booking/hold/<string:token>/resume", type="http", auth="public", methods=["POST"], save_session=False)
+    @http.route(
+        "/booking/hold/<string:token>/resume",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        csrf=False,
+        save_session=False,
+    )
     def resume(self, token, **params):
         """The page is in sight again. Answers how many seconds are left, and that in words."""
+        if not self._is_own_page(self._get_params(params)):
+            return request.make_response("", status=400)
         hold = self._find(token)
         hold._resume_hold()
         held = bool(hold) and hold._is_held()
@@ -111,7 +140,8 @@ class BookingHold(BookingWay):
         user = request.env.user
         if user._is_public():
             return {}
-        known = {"email": user.email, "phone": user.phone}
+        first_name, _space, last_name = (user.name or "").strip().partition(" ")
+        known = {"first_name": first_name, "last_name": last_name, "email": user.email, "phone": user.phone}
         return {question.id: known.get(question.role) or "" for question in hold.type_id.question_ids}
 
     def _params_of(self, hold):
@@ -138,13 +168,21 @@ class BookingHold(BookingWay):
             for question in booking_type.question_ids
         ]
 
-    def _render_form(self, hold, typed, errors, status=200, notice=None):
+    def _render_form(self, hold, typed, errors, status=200, notice=None, first=None):
+        """Render the form.
+
+        :param notice: what is said above it: the name of a part of the template ``form_notice``
+        :param first: what may be shown of the appointment that stands in the way of this one
+        """
         choices = self._journey()._choices_of(hold)
         values = self._get_common_values(choices, "details", hold)
         values.update(
             hold=hold,
             fields=self._get_questions(hold.type_id, typed, errors),
             notice=notice,
+            first=first or {},
+            signed_in=not request.env.user._is_public(),
+            trap=TRAP,
             start=f"{hold.start.isoformat()}Z",
             seconds=self._get_seconds_left(hold),
             hold_note=self._get_note(hold),

@@ -1,5 +1,7 @@
 import re
 import secrets
+from datetime import timedelta
+from typing import NamedTuple
 
 import werkzeug
 
@@ -8,7 +10,17 @@ from odoo.http import request
 
 from ..models.booking_journey import BadChoice, UnknownChoice
 
+class Frame(NamedTuple):
+    """The page is shown inside another site, where no cookie arrives: its ticket tells the visitor."""
+
+    visitor_key: str
+    is_fresh: bool  # whether a ticket came along that still lets forms act
+
+
 QUESTION = re.compile(r"q_[0-9]{1,9}")
+# How often one address of the network, and one visitor, may hold a slot: beyond is no person who looks for a date.
+HOLD_PERIOD = timedelta(minutes=10)
+HOLDS_BY_ADDRESS, HOLDS_BY_VISITOR = 60, 20
 
 
 class BookingPage(http.Controller):
@@ -22,9 +34,20 @@ class BookingPage(http.Controller):
 
         :param private: whether the address is a secret that must not spread by caches, referrers or search engines
         """
-        response = request.render(f"appointment_booking.{template}", values)
+        # Inside another site's frame the page comes without the site's own header and footer.
+        bare = {"embedded": True, "no_header": True, "no_footer": True} if self._get_frame() else {"embedded": False}
+        response = request.render(f"appointment_booking.{template}", {**bare, **values})
         response.status_code = status
+        self._limit_frames(response, [])
         return self._keep_private(response) if private else response
+
+    def _get_frame(self):
+        """Return the :class:`Frame` of a page inside another site, or nothing for a page of our own."""
+        return getattr(request, "booking_frame", None)
+
+    def _limit_frames(self, response, origins):
+        """Say which sites may show a page inside theirs; ours always may."""
+        response.headers["Content-Security-Policy"] = " ".join(["frame-ancestors 'self'", *origins])
 
     def _keep_private(self, response):
         response.headers["Cache-Control"] = "no-store"
@@ -76,11 +99,15 @@ class BookingPage(http.Controller):
         return {key: value.replace("\x00", "\ufffd").strip() for key, value in params.items() if isinstance(value, str)}
 
     def _is_own_page(self, params):
-        """Tell whether a form comes from a page of ours in this browser's session."""
+        """Tell whether a form comes from a page of ours: in this browser's session, or by the ticket of a frame."""
+        if frame := self._get_frame():
+            return frame.is_fresh
         return request.validate_csrf(params.get("csrf_token"))
 
     def _get_visitor_key(self, create=False):
         """Return what tells this browser's holds from others'; only a POST creates it."""
+        if frame := self._get_frame():
+            return frame.visitor_key
         if create and not request.session.get("booking_visitor_key"):
             request.session["booking_visitor_key"] = secrets.token_urlsafe(24)
         return request.session.get("booking_visitor_key")
@@ -88,3 +115,18 @@ class BookingPage(http.Controller):
     def _get_typed(self, params):
         """Return ``{question id: what was typed}``."""
         return {int(key[2:]): value for key, value in params.items() if QUESTION.fullmatch(key)}
+
+    def _may(self, deed, who, default, period):
+        """Count a deed of somebody, and tell whether it is within its limit."""
+        limits = request.env["booking.rate.limit"].sudo()
+        return limits._allow(deed, who, limits._get_limit(deed, default), period)
+
+    def _may_hold(self, visitor_key):
+        return self._may(
+            "hold", request.httprequest.remote_addr, HOLDS_BY_ADDRESS, HOLD_PERIOD
+        ) and self._may("hold_visitor", visitor_key, HOLDS_BY_VISITOR, HOLD_PERIOD)
+
+    def _render_too_often(self, values, period):
+        response = self._render("page_too_often", values, 429)
+        response.headers["Retry-After"] = str(int(period.total_seconds()))
+        return response

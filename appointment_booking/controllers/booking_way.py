@@ -3,7 +3,7 @@ from odoo.http import request
 
 from ..models.booking_appointment_hold import SlotTaken
 from ..models.booking_journey import BadChoice
-from .booking_page import BookingPage
+from .booking_page import HOLD_PERIOD, BookingPage
 
 
 class BookingWay(BookingPage):
@@ -14,7 +14,7 @@ class BookingWay(BookingPage):
         return "near" not in request.httprequest.args
 
     def sitemap_types(env, rule, qs):
-        for booking_type in env["booking.type"].sudo().search([("website_published", "=", True)]):
+        for booking_type in env["booking.type"].sudo()._get_published():
             if not qs or qs.lower() in booking_type.website_url:
                 yield {"loc": booking_type.website_url}
 
@@ -116,6 +116,9 @@ class BookingWay(BookingPage):
                 "page_open_too_long", {"booking_type": booking_type, "url": journey._get_url(choices)}, 400
             )
         visitor_key = self._get_visitor_key(create=True)
+        if not self._may_hold(visitor_key):
+            values = {"booking_type": booking_type, "url": journey._get_url(choices)}
+            return self._render_too_often(values, HOLD_PERIOD)
         try:
             token = (
                 request.env["booking.appointment"]

@@ -25,6 +25,8 @@ from . import booking_appointment_hold
 from . import booking_appointment_place
 from . import booking_appointment_calendar
 from . import booking_appointment_message
+from . import booking_appointment_person
+from . import booking_appointment_sign_in
 from . import booking_appointment_wording
 from . import booking_answer
 from . import booking_schedule
@@ -41,7 +43,11 @@ from . import booking_journey_week
 from . import booking_journey_zones
 from . import booking_journey_wording
 from . import booking_journey_catalogue
+from . import booking_type_access
 from . import booking_type_website
+from . import booking_type_embed
+from . import booking_type_api
+from . import booking_type_block
 from . import booking_question_form
 from . import booking_type_presets
 from . import booking_week

@@ -7,6 +7,10 @@ from odoo.fields import Command
 from .booking_availability import WEEKDAYS
 
 
+# The rules of a preset that give way to those of the settings.
+HOUSE_RULES = {"gap", "min_notice", "horizon_days"}
+
+
 class BookingType(models.Model):
     """Ready-made types, each of which can be booked after one click."""
 
@@ -95,7 +99,7 @@ class BookingType(models.Model):
         """
         if not self._can_own_types():
             raise AccessError(_("You manage no team yet. Ask an administrator to make you the manager of one."))
-        _icon, _summary, values = self._presets()[kind]
+        values = self._get_preset_values(kind)
         hours = self.env["booking.availability"]._create_from_working_hours(self.env.user)
         booking_type = self.create(
             {
@@ -108,6 +112,28 @@ class BookingType(models.Model):
         booking_type._translate_preset(kind)
         booking_type.is_published = not booking_type.setup_warning
         return booking_type._action_open_preset()
+
+    @api.model
+    def _get_preset_values(self, kind):
+        """Return the values of a preset, less those that an administrator has decided in the settings.
+
+        How an appointment is held and how long it lasts make a preset what it is; when it may be booked is the house's
+        rule. What was merely saved with the settings page, and is what Odoo would do anyway, is no decision.
+        """
+        _icon, _summary, values = self._presets()[kind]
+        settings = self.env["ir.default"]._get_model_defaults(self._name)
+        decided = {
+            name
+            for name in HOUSE_RULES & settings.keys()
+            if settings[name] != self._get_built_in(name)
+        }
+        return {name: value for name, value in values.items() if name not in decided}
+
+    @api.model
+    def _get_built_in(self, name):
+        """Return what a field starts with when nobody has decided otherwise."""
+        field = self._fields[name]
+        return (field.default(self) if field.default else None) or 0
 
     @api.model
     def _preset_agencies(self):

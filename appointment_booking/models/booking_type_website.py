@@ -1,4 +1,6 @@
 from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import escape_psql
 
 
 class BookingType(models.Model):
@@ -9,7 +11,7 @@ class BookingType(models.Model):
 
     @api.model
     def _search_get_detail(self, website, order, options):
-        """Let the website's search bar find published types by their name and welcome text."""
+        """Let the website's search bar find published types by their name, welcome text, reasons and category."""
         fields, mapping = (
             ["name", "website_url"],
             {
@@ -24,6 +26,9 @@ class BookingType(models.Model):
             "model": "booking.type",
             "base_domain": [[("website_published", "=", True)]],
             "search_fields": ["name", "welcome_text"],
+            "search_extra": lambda env, term: (
+                Domain("reason_ids.name", "ilike", escape_psql(term)) | Domain("category_id.name", "ilike", escape_psql(term))
+            ),
             "fetch_fields": fields,
             "mapping": mapping,
             "icon": "fa-calendar-check-o",

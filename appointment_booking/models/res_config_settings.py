@@ -29,6 +29,35 @@ class ResConfigSettings(models.TransientModel):
     default_hold_minutes = fields.Integer(
         default_model="booking.type", string="Slot held for", default=_as_new_types_start("hold_minutes")
     )
+    default_max_per_day = fields.Integer(
+        default_model="booking.type",
+        string="Maximum per day and advisor",
+        default=_as_new_types_start("max_per_day"),
+    )
+    default_channel = fields.Selection(
+        selection=lambda self: self.env["booking.type"]._fields["channel"]._description_selection(self.env),
+        default_model="booking.type",
+        string="Channel",
+        default=_as_new_types_start("channel"),
+    )
+    default_video_provider = fields.Selection(
+        selection=lambda self: self.env["booking.type"]._fields["video_provider"]._description_selection(self.env),
+        default_model="booking.type",
+        string="Video rooms",
+        default=_as_new_types_start("video_provider"),
+    )
+    default_sign_in = fields.Selection(
+        selection=lambda self: self.env["booking.type"]._fields["sign_in"]._description_selection(self.env),
+        default_model="booking.type",
+        string="Account",
+        default=_as_new_types_start("sign_in"),
+    )
+    default_one_at_a_time = fields.Boolean(
+        default_model="booking.type",
+        string="One appointment at a time",
+        default=_as_new_types_start("one_at_a_time"),
+    )
+    booking_embed_origins = fields.Text(related="website_id.booking_embed_origins", readonly=False)
     default_show_weekends = fields.Boolean(
         default_model="booking.type", string="Show weekends", default=_as_new_types_start("show_weekends")
     )

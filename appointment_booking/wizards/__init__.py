@@ -1,1 +1,2 @@
 from . import booking_diagnosis
+from . import booking_embed

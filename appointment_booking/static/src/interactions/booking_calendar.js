@@ -82,7 +82,11 @@ export class BookingCalendar extends Interaction {
         }
         const fresh = page?.querySelector("#o_booking_step:has(.o_booking_calendar)");
         if (!fresh) {
-            window.location.assign(url);
+            if (isQuiet) {
+                this.calendar.classList.remove("o_booking_loading");
+            } else {
+                window.location.assign(url);
+            }
             return;
         }
         this.el.replaceChildren(...fresh.childNodes);
@@ -132,9 +136,12 @@ export class BookingCalendar extends Interaction {
             return;
         }
         cookie.set("tz", zone, YEAR, "required");
-        if (cookie.get("tz") === zone) {
-            this.showWeek(window.location.href, {isQuiet: true});
+        const url = new URL(window.location.href);
+        if (cookie.get("tz") !== zone) {
+            // No cookie is kept, as inside another site's frame: the address says it.
+            url.searchParams.set("tz", zone);
         }
+        this.showWeek(url.href, {isQuiet: true});
     }
 }
 

@@ -92,11 +92,12 @@ export class BookingHold extends Interaction {
     }
 
     signed() {
-        const data = new FormData();
-        data.set(
-            "csrf_token",
-            document.querySelector("#o_booking_form [name=csrf_token]").value
+        // Inside another site's frame there is no session: a ticket says that the page is ours.
+        const proof = document.querySelector(
+            "#o_booking_form [name=csrf_token], #o_booking_form [name=ticket]"
         );
+        const data = new FormData();
+        data.set(proof.name, proof.value);
         return data;
     }
 }
