@@ -15,6 +15,7 @@ class BookingBlock(BookingPage):
         methods=["GET"],
         website=True,
         readonly=True,
+        save_session=False,
         sitemap=False,
     )
     def block_type(self, type_id, **params):
@@ -29,6 +30,7 @@ class BookingBlock(BookingPage):
         methods=["GET"],
         website=True,
         readonly=True,
+        save_session=False,
         sitemap=False,
     )
     def block_catalogue(self, category="", **params):

@@ -26,12 +26,13 @@ export class BookingSnippet extends Interaction {
 
     get address() {
         const {bookingType: type, bookingCategory: category} = this.el.dataset;
-        // The language of the page is the first part of its address.
-        const lang = document.documentElement.lang.replace("-", "_");
+        // The server has put the language of the page in front of the link's address.
+        const link = this.el.querySelector(".o_booking_snippet_link");
+        const [lang] = link.getAttribute("href").split("/booking");
         if (this.el.matches(".s_booking_catalogue")) {
-            return `/booking/block/catalogue?category=${category || ""}&lang=${lang}`;
+            return `${lang}/booking/block/catalogue?category=${category || ""}`;
         }
-        return type ? `/booking/block/type/${type}?lang=${lang}` : "";
+        return type ? `${lang}/booking/block/type/${type}` : "";
     }
 
     async fetchCards(address) {
