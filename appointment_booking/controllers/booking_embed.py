@@ -61,6 +61,8 @@ class BookingEmbed(BookingHold):
         return rule.endpoint(**{**params, **arguments})
 
     def _match(self, segments):
+        if segments[0] == "embed":
+            raise werkzeug.exceptions.NotFound  # a frame in a frame
         path, method = "/booking/" + "/".join(segments), request.httprequest.method
         adapter = request.env["ir.http"].routing_map().bind("", path_info=path)
         return adapter.match(path, method=method, return_rule=True)
