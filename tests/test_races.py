@@ -86,6 +86,40 @@ def test_even_spread_under_race(odoo_database, bank, connect):
     assert max(had.values()) - min(had.values()) <= 1, had
 
 
+def test_one_person_at_many_advisors(odoo_database, bank, connect):
+    """A37: twelve forms of one person for one hour, held with twelve advisors, sent at once: one is booked."""
+    slug, starts = bank(slots=1, advisors=12)
+    with lab.servers(odoo_database, count=2) as servers:
+        visitors = [Visitor(servers[number % 2].url) for number in range(12)]
+        forms = [visitor.hold(visitor.open(f"/booking/{slug}"), starts[0]) for visitor in visitors]
+        signal, answers = threading.Barrier(12), [None] * 12
+
+        def send(number):
+            # The half of them is known by the phone alone, the other by the e-mail alone: two people.
+            email = "anne@example.com" if number % 2 else f"anne-{number}@example.com"
+            phone = f"+336123456{number:02}" if number % 2 else "+33612345699"
+            signal.wait()
+            answers[number] = visitors[number].book(forms[number], email=email, phone=phone)
+
+        threads = [threading.Thread(target=send, args=(number,)) for number in range(12)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    booked = ["/booking/appointment/" in page.url for page in answers]
+    assert [sum(booked[start::2]) for start in (0, 1)] == [1, 1]
+    assert sorted(page.status for page in answers) == [200] * 2 + [409] * 10
+    assert all("already have an appointment" in page.text for page in answers if page.status == 409)
+    with connect() as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), (SELECT count(*) FROM res_partner WHERE name = 'Anne Martin')"
+            " FROM booking_appointment a JOIN booking_type t ON t.id = a.type_id"
+            " WHERE a.state = 'planned' AND t.slug = %s",
+            [slug],
+        )
+        assert cursor.fetchone() == (2, 2), "whoever was refused left no contact behind"
+
+
 def test_hold_survives_a_restart(odoo_database, bank):
     """A31: a slot that is held stays held while the server is restarted, and the form can still be sent."""
     slug, starts = bank(slots=2)

@@ -148,7 +148,9 @@ class BookingApi(BookingPage):
 
     def _answer_problem(self, status, detail):
         values = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-        response = request.make_response(json.dumps(values), [("Content-Type", "application/problem+json")], status=status)
+        response = request.make_response(
+            json.dumps(values), [("Content-Type", "application/problem+json")], status=status
+        )
         response.headers["Cache-Control"] = "no-store"
         if status == 429:
             response.headers["Retry-After"] = str(int(PERIOD.total_seconds()))

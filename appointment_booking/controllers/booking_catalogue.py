@@ -43,5 +43,6 @@ class BookingCatalogue(BookingPage):
                 "search": search,
                 "searchable": bool(search) or len(published) >= SEARCH_FROM,
                 "found": len(types),
+                "free": "required" not in published.mapped("sign_in"),
             },
         )

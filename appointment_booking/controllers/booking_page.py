@@ -10,6 +10,7 @@ from odoo.http import request
 
 from ..models.booking_journey import BadChoice, UnknownChoice
 
+
 class Frame(NamedTuple):
     """The page is shown inside another site, where no cookie arrives: its ticket tells the visitor."""
 
@@ -122,9 +123,9 @@ class BookingPage(http.Controller):
         return limits._allow(deed, who, limits._get_limit(deed, default), period)
 
     def _may_hold(self, visitor_key):
-        return self._may(
-            "hold", request.httprequest.remote_addr, HOLDS_BY_ADDRESS, HOLD_PERIOD
-        ) and self._may("hold_visitor", visitor_key, HOLDS_BY_VISITOR, HOLD_PERIOD)
+        return self._may("hold", request.httprequest.remote_addr, HOLDS_BY_ADDRESS, HOLD_PERIOD) and self._may(
+            "hold_visitor", visitor_key, HOLDS_BY_VISITOR, HOLD_PERIOD
+        )
 
     def _render_too_often(self, values, period):
         response = self._render("page_too_often", values, 429)

@@ -87,9 +87,7 @@ class BookingType(models.Model):
     def _get_day_span(self, tz, first, last):
         """Return ``(first instant, end)`` (naive UTC) of some days on the clock of a zone."""
         days_before = timedelta(days=1)
-        window = Window(
-            datetime.combine(first, datetime.min.time()) - days_before, ((last - first).days + 3) * 24 * 60
-        )
+        window = Window(datetime.combine(first, datetime.min.time()) - days_before, ((last - first).days + 3) * 24 * 60)
         spans = {day.date: day for day in local_days(tz, window)}
         return window.to_datetime(spans[first].start), window.to_datetime(spans[last].stop)
 

@@ -6,7 +6,6 @@ from odoo.fields import Command
 
 from .booking_availability import WEEKDAYS
 
-
 # The rules of a preset that give way to those of the settings.
 HOUSE_RULES = {"gap", "min_notice", "horizon_days"}
 
@@ -122,11 +121,7 @@ class BookingType(models.Model):
         """
         _icon, _summary, values = self._presets()[kind]
         settings = self.env["ir.default"]._get_model_defaults(self._name)
-        decided = {
-            name
-            for name in HOUSE_RULES & settings.keys()
-            if settings[name] != self._get_built_in(name)
-        }
+        decided = {name for name in HOUSE_RULES & settings.keys() if settings[name] != self._get_built_in(name)}
         return {name: value for name, value in values.items() if name not in decided}
 
     @api.model

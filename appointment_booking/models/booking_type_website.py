@@ -27,7 +27,8 @@ class BookingType(models.Model):
             "base_domain": [[("website_published", "=", True)]],
             "search_fields": ["name", "welcome_text"],
             "search_extra": lambda env, term: (
-                Domain("reason_ids.name", "ilike", escape_psql(term)) | Domain("category_id.name", "ilike", escape_psql(term))
+                Domain("reason_ids.name", "ilike", escape_psql(term))
+                | Domain("category_id.name", "ilike", escape_psql(term))
             ),
             "fetch_fields": fields,
             "mapping": mapping,

@@ -15,7 +15,9 @@ class TestCatalogue(PublicCase):
         super().setUpClass()
         cls.loans, cls.daily = cls.env["booking.type.category"].create([{"name": "Loans"}, {"name": "Everyday"}])
         cls.type.category_id = cls.loans
-        cls.account = cls.new_type("Open an account", cls.bob, category_id=cls.daily.id, welcome_text="Crédit à la carte")
+        cls.account = cls.new_type(
+            "Open an account", cls.bob, category_id=cls.daily.id, welcome_text="Crédit à la carte"
+        )
         cls.env["booking.reason"].create({"type_id": cls.account.id, "name": "Étudiant"})
         cls.hidden = cls.new_type("Hidden", cls.ada, is_published=False, category_id=cls.loans.id)
         cls.elsewhere = cls.new_type("Elsewhere", cls.ada, category_id=cls.loans.id)
@@ -33,7 +35,10 @@ class TestCatalogue(PublicCase):
         loans = self.page(link)
         self.assertEqual(self.names(loans), ["Mortgage advice"])
         self.assertEqual(
-            [" ".join(a.text_content().split()) for a in loans.xpath("//nav[@aria-label='Categories']//a[@aria-current]")],
+            [
+                " ".join(a.text_content().split())
+                for a in loans.xpath("//nav[@aria-label='Categories']//a[@aria-current]")
+            ],
             ["Loans"],
         )
         for category in ("x", "0", "99999999999", "%00", "1&category=2"):

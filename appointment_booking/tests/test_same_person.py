@@ -45,7 +45,9 @@ class TestSamePerson(BookingCase):
         """A37: other hours, other types, other people, and what was cancelled do not count."""
         first = self.book("2026-03-03 08:00", "first")
         self.assertTrue(self.book("2026-03-03 09:00", "next"), "one after the other")
-        self.assertTrue(self.book("2026-03-03 08:00", "other", self.booker(email="b@example.com", phone="+33600000002")))
+        self.assertTrue(
+            self.book("2026-03-03 08:00", "other", self.booker(email="b@example.com", phone="+33600000002"))
+        )
         cleo = self.new_advisor("Cleo")
         self.open_hours(cleo)
         insurance = self.new_type("Insurance", cleo)
@@ -56,7 +58,12 @@ class TestSamePerson(BookingCase):
     def test_entered_by_staff(self):
         """A37: what staff entered stands in the way of a visitor, and staff themselves can book anything."""
         anne = self.env["res.partner"].create(
-            {"name": "Anne", "email": "Anne.Martin@Example.com", "phone": "06 12 34 56 78", "country_id": self.env.ref("base.fr").id}
+            {
+                "name": "Anne",
+                "email": "Anne.Martin@Example.com",
+                "phone": "06 12 34 56 78",
+                "country_id": self.env.ref("base.fr").id,
+            }
         )
         values = {"type_id": self.type.id, "agency_id": self.agency.id, "start": "2026-03-03 08:00:00"}
         self.env["booking.appointment"].create({**values, "user_id": self.ada.id, "partner_id": anne.id})
@@ -172,7 +179,11 @@ class TestSamePersonOnline(PublicCase):
 
     def test_advisor_is_free_again(self):
         """A37, X01: the advisor of the refused one is not blocked once its time is over."""
-        self.type.advisor_ids = [Command.clear(), Command.create({"user_id": self.ada.id}), Command.create({"user_id": self.bob.id})]
+        self.type.advisor_ids = [
+            Command.clear(),
+            Command.create({"user_id": self.ada.id}),
+            Command.create({"user_id": self.bob.id}),
+        ]
         self.book("2026-03-03 08:00", "somebody else")
         path, _page = self.second()
         self.post(f"{path}/release", csrf_token=self.token())

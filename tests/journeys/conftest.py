@@ -4,6 +4,9 @@ import pytest
 
 from house import lab
 
+# Milliseconds for what a new server does the first time only, as putting its scripts together.
+SLOW = 120_000
+
 
 @pytest.fixture(scope="module")
 def site():

@@ -141,6 +141,25 @@ def test_refused_on_other_sites(elsewhere, look):
     assert page.frames[1].url.startswith("chrome-error:")
 
 
+def test_json_from_a_foreign_site(site, elsewhere, look):
+    """A17: a script of any site reads the free slots, by the rules that browsers keep."""
+    page, _frame = look(elsewhere("cash-desk", allowed=False))
+    found = page.evaluate(
+        """async (url) => {
+            const first = await fetch(url);
+            const body = await first.json();
+            return {status: first.status, type: body.type, count: body.slots.length};
+        }""",
+        f"{site.url}/booking/api/v1/types/cash-desk/slots",
+    )
+    assert found["status"] == 200
+    assert found["type"] == "cash-desk"
+    assert found["count"] > 0
+    with lab.connect(site.database) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM booking_rate_limit WHERE deed = 'api'")
+        assert cursor.fetchone() == (1,), "counted, though the request itself may only read"
+
+
 def test_account_is_asked_for_on_our_own_page(elsewhere, look):
     """A32, A06: nobody types a password in a frame: a link opens the page of our own in a tab."""
     page, frame = look(elsewhere("talk-about-your-mortgage"))

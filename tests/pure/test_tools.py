@@ -56,7 +56,9 @@ def test_anything_is_no_ticket(text):
 
 def test_origins():
     """A06: exact origins, each once, in the form in which browsers compare them."""
-    text = " https://www.Example.com\nhttps://www.example.com/ \r\n https://a.example.com:8443\thttps://b.example.com:443"
+    text = (
+        " https://www.Example.com\nhttps://www.example.com/ \r\n https://a.example.com:8443\thttps://b.example.com:443"
+    )
     assert read_origins(text) == [
         "https://www.example.com",
         "https://a.example.com:8443",

@@ -27,12 +27,17 @@ class BookingSnippetOptionPlugin extends Plugin {
     };
 
     fetchBookingChoices() {
-        this.choices ??= this.services.orm.call("booking.type", "get_block_choices", [], {
-            context: {
-                website_id: this.services.website.currentWebsite.id,
-                lang: this.services.website.currentWebsite.metadata.lang,
-            },
-        });
+        this.choices ??= this.services.orm.call(
+            "booking.type",
+            "get_block_choices",
+            [],
+            {
+                context: {
+                    website_id: this.services.website.currentWebsite.id,
+                    lang: this.services.website.currentWebsite.metadata.lang,
+                },
+            }
+        );
         return this.choices;
     }
 
