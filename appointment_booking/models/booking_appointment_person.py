@@ -62,9 +62,10 @@ class BookingAppointment(models.Model):
         try:
             with self.env.cr.savepoint():
                 self.one_at_a_time = alone
-                super()._confirm(booker, answers)
+                result = super()._confirm(booker, answers)
                 self.browser_key = visitor_key
                 self.flush_recordset()
+                return result
         except errors.ExclusionViolation as error:
             if "one_at_a_time" in (error.diag.constraint_name or ""):
                 raise AlreadyBooked from error

@@ -24,10 +24,10 @@ class BookingAppointment(models.Model):
     def _resume_hold(self):
         now = fields.Datetime.now()
         waiting = self.filtered(lambda appointment: appointment._is_held() and (appointment.sign_in_until or now) > now)
-        super(BookingAppointment, self - waiting)._resume_hold()
         for hold in waiting:
             first_end = hold.create_date + timedelta(minutes=hold.type_id.hold_minutes)
             hold.hold_until = max(first_end, hold.sign_in_until)
+        return super(BookingAppointment, self - waiting)._resume_hold()
 
     def _lacks_account(self):
         """Tell whether the type asks for an account and the current visitor has not signed in."""

@@ -16,8 +16,8 @@ class BookingType(models.Model):
         required=True,
         default="none",
         tracking=True,
-        help="Not asked for: visitors book without an account. Optional: the form offers to sign in, to fill in what is "
-        "known. Required: after choosing a slot, which is kept meanwhile, visitors sign in or sign up.",
+        help="Not asked for: visitors book without an account. Optional: the form offers to sign in, to fill in what "
+        "is known. Required: after choosing a slot, which is kept meanwhile, visitors sign in or sign up.",
     )
     one_at_a_time = fields.Boolean(
         string="One appointment at a time",

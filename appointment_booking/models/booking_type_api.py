@@ -64,7 +64,7 @@ class BookingType(models.Model):
         minutes = timedelta(minutes=choices.reason.effective_duration if choices.reason else self.duration)
         journey, base, urls = self.env["booking.journey"], self.get_base_url(), {}
         slots = []
-        for begin, agency_id in sorted((begin, agency_id or 0) for agency_id in found for begin in found[agency_id]):
+        for begin, agency_id in sorted((begin, place or 0) for place, starts in found.items() for begin in starts):
             day = pytz.utc.localize(begin).astimezone(zone).date()
             if (day, agency_id) not in urls:
                 changes = {"day": day.isoformat(), "agency": agency_id if len(self.agency_ids) > 1 else None}

@@ -91,8 +91,8 @@ class Website(models.Model):
         except WrongOrigin as wrong:
             raise ValidationError(
                 self.env._(
-                    "“%s” is not the address of a site. Write it as https://www.example.com: with https, without a path "
-                    "and without *.",
+                    "“%s” is not the address of a site. Write it as https://www.example.com: with https, without a "
+                    "path and without *.",
                     wrong,
                 )
             ) from wrong

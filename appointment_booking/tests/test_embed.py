@@ -239,7 +239,7 @@ class TestEmbed(PublicCase):
         manager = self.new_advisor("Mona", "appointment_booking.group_booking_manager")
         self.type.team_ids = self.env["booking.team"].create({"name": "Team", "manager_ids": manager.ids})
         action = self.type.with_user(manager).action_embed()
-        window = Form(self.env["booking.embed"].with_user(manager).with_context(action["context"]))
+        window = Form(self.env["booking.embed"].with_user(manager).with_context(**action["context"]))
         self.assertIn("<iframe", window.code)
         self.assertEqual(window.origins, self.website.booking_embed_origins)
         window.height = 500

@@ -1,6 +1,5 @@
 from psycopg2 import errors
 
-from odoo import Command
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -179,11 +178,6 @@ class TestSamePersonOnline(PublicCase):
 
     def test_advisor_is_free_again(self):
         """A37, X01: the advisor of the refused one is not blocked once its time is over."""
-        self.type.advisor_ids = [
-            Command.clear(),
-            Command.create({"user_id": self.ada.id}),
-            Command.create({"user_id": self.bob.id}),
-        ]
         self.book("2026-03-03 08:00", "somebody else")
         path, _page = self.second()
         self.post(f"{path}/release", csrf_token=self.token())

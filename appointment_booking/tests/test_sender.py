@@ -75,7 +75,7 @@ class TestSender(PublicCase):
 
         def refuse(model, action):
             asked.append(action)
-            raise UserError("Suspicious activity detected by Google reCaptcha.")
+            raise UserError(self.env._("Suspicious activity."))
 
         # There is no captcha without the service of another house: what stands in for it is the call of Odoo's own.
         with patch.object(self.env.registry["ir.http"], "_verify_request_recaptcha_token", refuse):

@@ -45,7 +45,7 @@ class TestSignIn(PublicCase):
         return self.post(path, **{**hidden, **self.answers(**values)})
 
     def test_required(self):
-        """A32: who picked a slot signs in and comes back to exactly that slot, still held, with their data filled in."""
+        """A32: who picked a slot signs in and comes back to that slot, still held, and the form is filled in."""
         path = self.take("2026-03-03T09:00:00Z")
         hold = self.find(path)
         page = self.page(path)
