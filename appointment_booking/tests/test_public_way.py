@@ -129,7 +129,7 @@ class TestPublicWay(PublicCase):
         page = self.page(self.book_online())
         self.assertTrue(page.xpath("//a[contains(@href, '/calendar/join_videocall/')]"))
         self.type.channel = "phone"
-        path = self.take()
+        path = self.take("2026-03-03T08:00:00Z")
         form = self.page(path)
         self.assertIn("An advisor will call you at this number", self.words(form))
         _action, data = self.form(form, path)
