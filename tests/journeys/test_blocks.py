@@ -47,8 +47,8 @@ def choose(editor, block, row, text):
     """Choose an option of a block in the editor's sidebar."""
     block.click(position={"x": 5, "y": 5})
     options = editor.locator(f".hb-row[data-label='{row}']")
-    options.locator("button.o-hb-select-toggle, button").first.click()
-    editor.locator(".o-hb-select-dropdown-item", has_text=text).click()
+    options.get_by_role("button").first.click()
+    editor.get_by_role("menu").get_by_role("menuitem", name=text).click()
 
 
 def test_blocks(visit, editor):
