@@ -7,3 +7,4 @@ from . import booking_appointment
 from . import booking_embed
 from . import booking_block
 from . import booking_api
+from . import booking_waiting

@@ -1,1 +1,2 @@
 from . import booking_demo
+from . import booking_demo_waiting

@@ -5,6 +5,8 @@ Look at a :class:`Window`; inside, instants are minutes since its start. :func:`
 :class:`Rule` s of an advisor into openings; they go with what is busy into a :class:`Diary`. :func:`offers` applies the
 type's :class:`Rules` to all diaries. :func:`explain` says why a start is missing, :func:`on_offer` whose slots are
 shown when appointments are spread evenly, :func:`order` who is tried first.
+type's :class:`Rules` to all diaries. :func:`explain` says why a start is missing, :func:`order` who is tried first,
+:func:`share` who of those who wait is told of what is free again.
 
 >>> from datetime import datetime
 >>> window = Window(datetime(2025, 3, 31), 1440)  # the Monday after the clocks went forward
@@ -25,6 +27,8 @@ shown when appointments are spread evenly, :func:`order` who is tried first.
 from .distribution import MODES, Candidate, Member, fair_loads, on_offer, order
 from .intervals import merge, subtract
 from .slots import Cause, Diary, Rules, count_by_day, explain, first_start, free_starts, offers, refusals
+from .slots import Cause, Diary, Rules, count_by_day, explain, free_starts, offers, refusals
+from .waiting import Freed, Waiter, Wish, share
 from .wallclock import EVERY_DAY, WEEKDAYS, Opening, Rule, expand
 from .window import Window
 from .zones import LocalDay, local_days
@@ -36,12 +40,15 @@ __all__ = [
     "Candidate",
     "Cause",
     "Diary",
+    "Freed",
     "LocalDay",
     "Member",
     "Opening",
     "Rule",
     "Rules",
+    "Waiter",
     "Window",
+    "Wish",
     "count_by_day",
     "expand",
     "explain",
@@ -54,5 +61,6 @@ __all__ = [
     "on_offer",
     "order",
     "refusals",
+    "share",
     "subtract",
 ]

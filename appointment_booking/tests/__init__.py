@@ -30,3 +30,5 @@ from . import test_schedule
 from . import test_slots
 from . import test_type
 from . import test_week_change
+from . import test_waiting
+from . import test_waiting_public
