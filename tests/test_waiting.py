@@ -13,6 +13,7 @@ from house import lab, places
 from house.runner import Odoo
 
 from .bank import open_bank
+from .journeys.test_booking_way import check_accessible
 
 MOMENT = 60  # seconds
 BARRIER = 39
@@ -79,6 +80,7 @@ def queue_up(env, booking_type, count):
 def join(page, slug, smtp_peer, name):
     """Join the waiting list as a visitor does, and confirm by the link in the e-mail."""
     page.goto(f"/en/booking/{slug}")
+    check_accessible(page, "nothing is free")
     page.get_by_role("link", name="Join the waiting list").click()
     page.get_by_label("Morning").check()
     page.get_by_label("Name").fill(name)
@@ -88,12 +90,14 @@ def join(page, slug, smtp_peer, name):
     expect(page.get_by_role("heading", level=1)).to_have_text("Please confirm your e-mail")
     (message,) = wait_for(lambda: mails_to(address, smtp_peer))
     page.goto(paths_in(message, r"waiting/[\w-]{43}")[0])
+    check_accessible(page, "please confirm")
     page.get_by_role("button", name="Join the waiting list").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("You are on the waiting list")
+    check_accessible(page, "on the list")
 
 
 def test_from_the_full_week_to_the_appointment(odoo_server, odoo_database, full_bank, smtp_peer, page):
-    """A39: two visitors wait; something is cancelled; the first is told and books, the second is not told; one leaves."""
+    """A39: two visitors wait, something is cancelled: the first is told and books, the second told later."""
     slug, starts, appointment_ids = full_bank
     join(page, slug, smtp_peer, "Eve")
     join(page, slug, smtp_peer, "Max")
@@ -176,7 +180,12 @@ def test_two_processes_at_once(odoo_database, connect):
         assert "SWEPT" in output, output[-2000:]
     with connect().cursor() as cursor:
         cursor.execute(
-            "SELECT w.name, n.number FROM booking_waiting_notice n JOIN booking_waiting w ON w.id = n.waiting_id ORDER BY w.id"
+            """
+            SELECT w.name, n.number
+              FROM booking_waiting_notice n
+              JOIN booking_waiting w ON w.id = n.waiting_id
+          ORDER BY w.id
+            """
         )
         assert cursor.fetchall() == [(f"Person {number}", 1) for number in range(4)]
         cursor.execute("SELECT count(*), count(DISTINCT email_to) FROM mail_mail WHERE email_to LIKE 'person-%'")

@@ -325,6 +325,7 @@ class TestWaiting(WaitingMixin, BookingCase):
         (mail,) = self.mails(eve)
         self.assertIn("Please confirm", mail.subject)
         self.assertIn(eve.access_token, mail.body_html)
+        self.assertNotIn("Eve", mail.body_html, "what a stranger types is not sent to an address they name")
         self.assertEqual(self.tell(), [])
         self.assertEqual(eve._find_by_token(eve.access_token), eve)
         eve._confirm()
