@@ -94,6 +94,7 @@ class BookingWaiting(models.Model):
             (self.env._("Days"), self._tell_days()),
             (self.env._("Hours"), self._tell_hours()),
             (self.env._("Dates"), self._tell_dates()),
+            (self.env._("Only earlier than"), self._tell_before()),
         ]
         return [(label, text) for label, text in lines if text]
 
@@ -126,3 +127,9 @@ class BookingWaiting(models.Model):
         if first:
             return self.env._("From %s on", first)
         return self.env._("Until %s", last) if last else ""
+
+    def _tell_before(self):
+        if not self.before:
+            return ""
+        wording = self.env["booking.journey"]._wording_of(self.sudo().type_id.tz)
+        return f"{wording.day(wording.local(self.before).date())}, {wording.hour(self.before)}"

@@ -109,7 +109,10 @@ class TestWaitingPublic(WaitingMixin, PublicCase):
         self.assertIn("eve@example.org", page.xpath("//input/@value"), "what was typed is kept")
         self.assertEqual(page.xpath("//input[@id='w_wed']/@checked"), ["checked"])
         self.assertIn("sent=1", self.path(self.post(FORM, **{**data, **self.wishes(w_wed="1")})))
-        self.assertEqual(str(self.people().before), "2026-03-04 08:00:00")
+        eve = self.people()
+        self.assertEqual(str(eve.before), "2026-03-04 08:00:00")
+        page = self.page(f"/booking/waiting/{eve.access_token}")
+        self.assertRegex(self.words(page), "Only earlier than Wednesday, March 4, 9:00")
 
     def test_signed_in(self):
         """A39: an account's own e-mail is filled in, and needs no confirmation."""
