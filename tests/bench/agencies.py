@@ -106,7 +106,8 @@ def add_users(env, agencies, advisors):
     env.flush_all()
     ids = execute_values(
         env.cr._obj,
-        "INSERT INTO res_users (partner_id, company_id, login, active, share, notification_type) VALUES %s RETURNING id",
+        "INSERT INTO res_users (partner_id, company_id, login, active, share, notification_type)"
+        " VALUES %s RETURNING id",
         [(partner.id, f"advisor-{agencies}-{number}") for number, partner in enumerate(partners)],
         f"(%s, {env.company.id}, %s, true, false, 'email')",
         fetch=True,

@@ -32,7 +32,8 @@ def site(peers):
             parameters.set_param("appointment_booking.geocoder_url", geocoder.url)
             parameters.set_param("leaflet.tile_url", tiles.url)
             bank = env["booking.type"].search([("slug", "=", "open-an-account")])
-            bank.write({"reason_ids": [(5,)], "filter_departments": True})
+            bank.reason_ids.active = False
+            bank.filter_departments = True
             bank.agency_ids[2].department = "38"
         with lab.servers(name) as (server,):
             yield server
