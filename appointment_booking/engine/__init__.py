@@ -27,7 +27,6 @@ type's :class:`Rules` to all diaries. :func:`explain` says why a start is missin
 from .distribution import MODES, Candidate, Member, fair_loads, on_offer, order
 from .intervals import merge, subtract
 from .slots import Cause, Diary, Rules, count_by_day, explain, first_start, free_starts, offers, refusals
-from .slots import Cause, Diary, Rules, count_by_day, explain, free_starts, offers, refusals
 from .waiting import Freed, Waiter, Wish, share
 from .wallclock import EVERY_DAY, WEEKDAYS, Opening, Rule, expand
 from .window import Window
