@@ -59,7 +59,7 @@ class BookingWay(BookingPage):
                 advisor_offers=journey._get_advisor_offers(choices), no_preference=journey._get_no_preference(choices)
             )
         elif step == "postcode":
-            values["fields"] = journey._get_fields(choices, "postcode")
+            values["fields"] = journey._get_fields(choices, "postcode", "agency")
         elif step == "zone":
             values["regions"] = journey._get_zones()
             values["fields"] = journey._get_fields(choices, "tz")

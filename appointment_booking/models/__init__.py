@@ -35,8 +35,8 @@ from . import booking_type_slots
 from . import booking_type_diagnosis
 from . import booking_type_places
 from . import booking_journey
-from . import booking_journey_places
 from . import booking_journey_steps
+from . import booking_journey_places
 from . import booking_journey_agencies
 from . import booking_journey_advisors
 from . import booking_journey_week

@@ -102,6 +102,13 @@ class BookingJourney(models.AbstractModel):
     # Where it leads
 
     @api.model
+    def _get_change_url(self, choices, key):
+        """Another postcode may be that of another agency."""
+        if key == "postcode":
+            return self._get_url(choices, postcode=None, agency=None)
+        return super()._get_change_url(choices, key)
+
+    @api.model
     def _get_url(self, choices, **changes):
         where = {
             "postcode": choices.postcode,

@@ -255,7 +255,7 @@ class TestPostcodeFirst(PlacesCase):
         self.assertEqual(self.keys(postcode="75008"), ["postcode", "slot", "details"])
         lines = {line.key: line for line in self.journey._get_summary(choices)}
         self.assertEqual(lines["postcode"].value, "75008")
-        self.assertEqual(lines["postcode"].url, f"/booking/mortgage-advice?agency={self.paris.id}")
+        self.assertEqual(lines["postcode"].url, "/booking/mortgage-advice")
         self.assertIsNone(lines["agency"].url)
         self.assertIn("postcode=75008", self.journey._get_url(choices))
 
