@@ -63,7 +63,7 @@ class BookingWaiting(BookingWay):
         if errors:
             return self._render_waiting_form(choices, params, errors, status=422)
         people = request.env["booking.waiting"].sudo()
-        offers, first = self._journey()._get_suiting_offers(people.new(values))
+        offers, first = self._journey()._get_suiting_offers(choices, people.new(values))
         if offers and not params.get("anyway"):
             return self._render_waiting_form(choices, params, {}, offers=offers)
         sent = f"{booking_type.website_url}/waiting?sent=1"
@@ -149,6 +149,14 @@ class BookingWaiting(BookingWay):
         country = choices.agency.country_id or choices.booking_type.company_id.country_id
         return country or request.website.company_id.country_id
 
+    def _get_waiting_places(self, choices):
+        """Return the agencies to choose among: those of the reason, or all as long as it is open."""
+        if not choices.booking_type.choose_agency:
+            return choices.agencies.browse()
+        return (
+            choices.booking_type.agency_ids if self._journey()._get_open_step(choices) == "reason" else choices.agencies
+        )
+
     def _render_waiting_page(self, waiting):
         values = {"waiting": waiting, "booking_type": waiting.type_id, "open": self._is_public(waiting.type_id)}
         return self._render("page_waiting", values, private=True)
@@ -164,7 +172,7 @@ class BookingWaiting(BookingWay):
             offers=offers,
             days=journey._get_waiting_days(choices.booking_type),
             trap=TRAP,
-            places=choices.agencies if choices.reason or len(choices.reasons) < 2 else choices.booking_type.agency_ids,
+            places=self._get_waiting_places(choices),
             privacy_note=journey._get_waiting_privacy_note(),
             fields=[
                 {

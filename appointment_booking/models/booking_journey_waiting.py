@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -101,6 +102,8 @@ class BookingJourney(models.AbstractModel):
     @api.model
     def _read_waiting_agencies(self, choices, params, errors):
         agencies = choices.agencies.browse()
+        if not choices.booking_type.choose_agency:
+            return {}
         for key in params:
             if key.startswith("w_agency_"):
                 agencies |= self._read_record(key.removeprefix("w_agency_") or "none", choices.booking_type.agency_ids)
@@ -151,10 +154,12 @@ class BookingJourney(models.AbstractModel):
         return days
 
     @api.model
-    def _get_suiting_offers(self, waiting):
-        """Return the first slots that suit already, by agency: ``[(agency, [Slot])]``, and the first instant of all.
+    def _get_suiting_offers(self, choices, waiting):
+        """Return the first slots that suit already, by agency, and the first instant of all.
 
         :param waiting: ``booking.waiting`` that need not be stored
+        :return: ``([(agency, [Slot], {start of a slot: address})], naive UTC or None)``; the addresses are empty where
+            a slot can be held at once, since nothing else is to be chosen
         """
         suiting = waiting._get_matching()
         offers = {}
@@ -163,4 +168,16 @@ class BookingJourney(models.AbstractModel):
             wording = self._wording_of(agency.tz or waiting.type_id.tz)
             slot = self._make_slot(wording, wording.local(freed.start).date(), freed.start)
             offers.setdefault(agency, []).append(slot)
-        return list(offers.items()), suiting[0].start if suiting else None
+        told = [
+            (agency, slots, self._get_ways_to_slots(replace(choices, agency=agency), slots))
+            for agency, slots in offers.items()
+        ]
+        return told, suiting[0].start if suiting else None
+
+    @api.model
+    def _get_ways_to_slots(self, choices, slots):
+        if self._get_open_step(choices) == "slot":
+            return {}
+        place = self._wording_of(choices.place_tz)
+        days = {slot.start: place.local(self._read_start(slot.start)).date().isoformat() for slot in slots}
+        return {start: self._get_url(choices, day=day) for start, day in days.items()}

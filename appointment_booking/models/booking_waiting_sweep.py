@@ -118,7 +118,10 @@ class BookingWaiting(models.Model):
         opens, closes = booking_type._get_offered_period()
         journey = self.env["booking.journey"]
         agencies = journey._get_agencies(booking_type, reason)
-        found = booking_type._get_slots_by_agency(opens, closes + MINUTE, reason=reason, agencies=agencies)
+        if booking_type.choose_agency:
+            found = booking_type._get_slots_by_agency(opens, closes + MINUTE, reason=reason, agencies=agencies)
+        else:
+            found = {False: booking_type._get_slots(opens, closes + MINUTE, reason=reason)}
         duration = reason.effective_duration if reason else booking_type.duration
         taken = timedelta(minutes=duration + booking_type.gap)
         clocks = {agency.id: journey._wording_of(agency.tz) for agency in agencies}
@@ -149,6 +152,9 @@ class BookingWaiting(models.Model):
             [freed for freed, local in offers if (freed.place, freed.start) not in known and wish.suits(freed, local)],
         )
 
+    def _chooses_agency(self):
+        return bool(self.type_id.choose_agency and self.type_id.agency_ids)
+
     def _get_wish(self):
         self.ensure_one()
         return Wish(
@@ -157,7 +163,7 @@ class BookingWaiting(models.Model):
             minute_to=round(self.hour_to * 60),
             date_from=self.date_from or None,
             date_to=self.date_to or None,
-            places=frozenset(self.agency_ids.ids if self.type_id.agency_ids else ()),
+            places=frozenset(self.agency_ids.ids if self._chooses_agency() else ()),
             before=self.before or None,
         )
 

@@ -90,7 +90,7 @@ class BookingWaiting(models.Model):
         places = ", ".join(self.sudo().agency_ids.mapped("name")) or self.env._("Every agency")
         lines = [
             (self.env._("Reason"), self.sudo().reason_id.name),
-            (self.env._("Where"), places if self.sudo().type_id.agency_ids else ""),
+            (self.env._("Where"), places if self.sudo()._chooses_agency() else ""),
             (self.env._("Days"), self._tell_days()),
             (self.env._("Hours"), self._tell_hours()),
             (self.env._("Dates"), self._tell_dates()),

@@ -1,6 +1,7 @@
 import re
 from unittest.mock import ANY
 
+from odoo import Command
 from odoo.tests import tagged
 
 from .public_common import PublicCase
@@ -140,6 +141,28 @@ class TestWaitingPublic(WaitingMixin, PublicCase):
         self.assertIn("Lyon does not handle this reason", self.words(page))
         self.join(reason=str(first.id), **{f"w_agency_{other.id}": "1"})
         self.assertEqual((self.people().reason_id, self.people().agency_ids), (first, other))
+
+    def test_no_agency_selection(self):
+        """A39, A11: where visitors do not choose the agency they are not asked for it, and any of them will do."""
+        self.close_all()
+        other = self.agency.copy({"name": "Bron"})
+        self.type.write({"agency_ids": [Command.link(other.id)], "choose_agency": False})
+        page, _data = self.open_form()
+        self.assertFalse(page.xpath("//input[starts-with(@name, 'w_agency')]"))
+        self.join(**{f"w_agency_{other.id}": "1"})
+        self.confirm_all()
+        day = {"date_from": "2026-03-03", "date_to": "2026-03-03"}
+        self.open_hours(self.ada, kind="one_off", agency_id=self.agency.id, **day)
+        self.assertEqual(self.tell(), ["Eve Adams"])
+        self.assertIn("/booking/mortgage-advice?day=2026-03-03", self.mails(self.people())[-1].body_html)
+
+    def test_advisor_is_chosen_first(self):
+        """A39, A21: where visitors choose the advisor, what suits already leads to that choice, day included."""
+        self.type.write({"distribution": "visitor", "no_preference": False})
+        page = self.join(200, w_wed="1")
+        (address, *_others) = page.xpath("//*[@id='o_booking_offers']//a/@href")
+        self.assertEqual(address, "/booking/mortgage-advice?day=2026-03-04")
+        self.assertIn("Ada", self.words(self.page(address)))
 
     # Mistakes and malice
 
