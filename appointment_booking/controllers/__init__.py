@@ -8,3 +8,5 @@ from . import booking_embed
 from . import booking_block
 from . import booking_api
 from . import booking_waiting
+from . import booking_change
+from . import booking_portal

@@ -32,6 +32,8 @@ class BookingAppointmentPage(BookingPage):
                 "place_hours": self._tell_place_hours(appointment),
                 "google_url": self._get_google_url(appointment),
                 "outlook_url": self._get_outlook_url(appointment),
+                "changes": journey._get_changes(appointment),
+                "done": params.get("done"),
             },
             private=True,
         )

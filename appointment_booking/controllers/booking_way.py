@@ -92,6 +92,7 @@ class BookingWay(BookingPage):
             "here": journey._get_url(choices),
             "advisor_value": journey._get_advisor_value(choices),
             "waiting_url": journey._get_waiting_url(choices),
+            "way_url": journey._get_start_url(choices),
         }
 
     @http.route("/booking/<string:slug>/hold", type="http", auth="public", methods=["GET"], website=True, sitemap=False)

@@ -10,6 +10,7 @@ from odoo.tools import file_open
 from ..models.booking_availability import WEEKDAYS
 
 ZONE = pytz.timezone("Europe/Paris")
+CANCEL_REASONS = ("I am ill", "I cannot leave work that day", "I no longer need it", "")
 CALENDAR_EVENTS = (
     # id, name, week, weekday, hour, minutes, who, weeks it is repeated, more values
     ("meeting_everyday", "Team meeting", -1, "thu", "13:30", 45, "camille karim aicha thomas elodie", 6, {}),
@@ -73,9 +74,9 @@ class BookingDemo(models.AbstractModel):
         """Add the appointments of ``appointments.csv``: last week's, this week's and next week's."""
         with file_open("appointment_booking/demo/appointments.csv", filter_ext=(".csv",)) as file:
             for number, row in enumerate(csv.DictReader(file), 1):
-                self._add("booking.appointment", f"appointment_{number}", self._appointment_values(row))
+                self._add("booking.appointment", f"appointment_{number}", self._appointment_values(row, number))
 
-    def _appointment_values(self, row):
+    def _appointment_values(self, row, number):
         start = self._utc(int(row["week"]), row["weekday"], row["hour"])
         booking_type = self._ref("type", row["type"])
         contact = self._ref("contact", row["contact"])
@@ -92,7 +93,7 @@ class BookingDemo(models.AbstractModel):
             "lang": contact.lang,
             "tz": ZONE.zone,
             "answer_ids": [Command.create(answer) for answer in answers],
-            **self._outcome(row["outcome"], start),
+            **self._outcome(row["outcome"], start, number),
         }
 
     def _fill_in_form(self, questions, contact, said):
@@ -103,10 +104,11 @@ class BookingDemo(models.AbstractModel):
         booker, answers, _errors = questions._read_answers(typed, contact.country_id)
         return booker, answers
 
-    def _outcome(self, outcome, start):
+    def _outcome(self, outcome, start, number):
         """What became of an appointment: told by the table where it was not held as planned."""
         if outcome == "cancelled":
-            return {"state": "cancelled"}
+            reason = CANCEL_REASONS[number % len(CANCEL_REASONS)]
+            return {"state": "cancelled", "cancelled_by": "booker" if reason else "staff", "cancel_reason": reason}
         if start > fields.Datetime.now() - timedelta(hours=1):
             return {"state": "planned"}
         return {"state": "done", "attendance": outcome or "came"}

@@ -7,6 +7,7 @@ from . import booking_agency_geo
 from . import booking_agency_postcode
 from . import booking_type
 from . import booking_type_slug
+from . import booking_type_changes
 from . import booking_slug_redirect
 from . import booking_reason
 from . import booking_advisor
@@ -28,6 +29,8 @@ from . import booking_appointment_message
 from . import booking_appointment_person
 from . import booking_appointment_sign_in
 from . import booking_appointment_wording
+from . import booking_appointment_change
+from . import booking_appointment_move
 from . import booking_answer
 from . import booking_schedule
 from . import booking_type_distribution
@@ -44,6 +47,7 @@ from . import booking_journey_zones
 from . import booking_journey_wording
 from . import booking_journey_catalogue
 from . import booking_type_access
+from . import booking_journey_moving
 from . import booking_type_website
 from . import booking_type_embed
 from . import booking_type_api

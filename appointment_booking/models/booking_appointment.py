@@ -222,9 +222,7 @@ class BookingAppointment(models.Model):
     def action_cancel(self):
         """Cancel, free the slot and the calendar, and tell the booker."""
         self._check_state("planned", _("Only a planned appointment can be cancelled."))
-        self.state = "cancelled"
-        upcoming = self.filtered(lambda appointment: appointment.stop > fields.Datetime.now())
-        upcoming._send_message("appointment_booking.mail_template_cancelled", method="CANCEL")
+        self._cancel("staff")
 
     def action_reopen(self):
         """Plan again what was held or cancelled; the slot must still be free. Who was told of the end is told again."""

@@ -1,4 +1,5 @@
 import base64
+from urllib.parse import urlsplit
 
 from odoo import fields, models
 from odoo.tools import html2plaintext
@@ -29,14 +30,14 @@ class BookingAppointment(models.Model):
         """Return the appointment as an ICS file, in the booker's language."""
         self.ensure_one()
         appointment = self.sudo().with_context(lang=self.lang or self.env.lang)
-        advisor, agency = appointment.user_id, appointment.agency_id
+        agency = appointment.agency_id
         in_person = appointment.channel == "in_person"
         link = appointment.get_base_url() + appointment.access_url
         texts = [
             appointment.meeting_url,
             html2plaintext(appointment.reason_id.instructions or ""),
             html2plaintext(agency.instructions or "") if in_person else "",
-            link,
+            "\n".join([link, *appointment._tell_change_links("calendar")]),
         ]
         return ics.build(
             ics.Entry(
@@ -49,13 +50,19 @@ class BookingAppointment(models.Model):
                 description="\n\n".join(filter(None, texts)),
                 location=", ".join(filter(None, [agency.name, agency.address])) if in_person else "",
                 url=link,
-                organizer=ics.Person(advisor.name, advisor.email_normalized) if advisor.email_normalized else None,
+                organizer=appointment._get_ics_organizer(),
                 attendee=ics.Person(appointment.booker_name or "", appointment.booker_email)
                 if appointment.booker_email
                 else None,
             ),
             method,
         )
+
+    def _get_ics_organizer(self):
+        """Return the advisor, reached at the company's address where they have none: an entry needs an organizer."""
+        advisor, company = self.user_id, self.company_id
+        nobody = f"noreply@{urlsplit(self.get_base_url()).hostname}"
+        return ics.Person(advisor.name, advisor.email_normalized or company.partner_id.email_normalized or nobody)
 
     def _get_ics_uid(self):
         """Return the identity of the entry in all calendars: it never changes."""

@@ -31,9 +31,17 @@ class BookingAppointment(models.Model):
 
     def _format_short(self):
         """``Tue, Nov 24, 10:00``: where space is short, as in the subject of an e-mail."""
-        locale = babel_locale_parse(get_lang(self.env).code)
-        day = format_skeleton("MMMEd", self._start_on_clock_of(self._get_booker_tz()), locale=locale)
-        return f"{day}, {format_time(self.env, self.start, tz=self._get_booker_tz(), time_format='short')}"
+        return self._format_instant(self.start)
+
+    def _format_former(self):
+        """``Tue, Nov 24, 10:00``: when it was to begin before it was moved."""
+        return self._format_instant(self.former_start)
+
+    def _format_instant(self, instant):
+        tz = self._get_booker_tz()
+        local = fields.Datetime.context_timestamp(self.with_context(tz=tz), instant)
+        day = format_skeleton("MMMEd", local, locale=babel_locale_parse(get_lang(self.env).code))
+        return f"{day}, {format_time(self.env, instant, tz=tz, time_format='short')}"
 
     def _format_zone(self):
         """``Europe/Paris``, or nothing where the clock of the place and the booker's agree."""

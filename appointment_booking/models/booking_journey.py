@@ -55,6 +55,8 @@ class Choices:
     at: tuple | None = None  # the position that the visitor shared: latitude and longitude
     listed: int = 0  # how many agencies to list; 0: the first ones
 
+    moving: Any = None  # the appointment that is moved to another slot, see booking_journey_moving
+
     @property
     def place_tz(self):
         return self.agency.tz or self.booking_type.tz

@@ -110,7 +110,7 @@ class BookingType(models.Model):
         """
         self.fetch(RULE_FIELDS)
         user_ids = self._get_user_ids(reason, users, agencies).get(self.id, [])
-        duration = reason.effective_duration if reason else self.duration
+        duration = self._get_slot_duration(reason)
         looked_at = start, stop
         if even := self._get_mode(users) == "uniform":
             # Nobody waits for an advisor who cannot be booked at all: to know who can takes the whole horizon.
@@ -139,6 +139,11 @@ class BookingType(models.Model):
         if self.choose_agency or not self.agency_ids:
             return self.env["booking.agency"]
         return (self.agency_ids & reason.agency_ids) if reason and reason.agency_ids else self.agency_ids
+
+    def _get_slot_duration(self, reason):
+        """Return the minutes of a slot: those of the reason or the type, unless an appointment that moves is longer."""
+        own = reason.effective_duration if reason else self.duration
+        return self.env.context.get("booking_minutes") or own
 
     def _get_first_starts(self):
         """Return ``{type id: first free start or None}`` (naive UTC) of several types, loading everything at once."""

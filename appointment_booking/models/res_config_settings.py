@@ -68,3 +68,21 @@ class ResConfigSettings(models.TransientModel):
         default=_as_new_types_start("distribution"),
     )
     booking_own_hours = fields.Boolean(related="company_id.booking_own_hours", readonly=False)
+    default_allow_move = fields.Boolean(
+        default_model="booking.type",
+        string="Bookers may move their appointment",
+        default=_as_new_types_start("allow_move"),
+    )
+    default_move_notice = fields.Integer(
+        default_model="booking.type", string="Moving is possible until", default=_as_new_types_start("move_notice")
+    )
+    default_allow_cancel = fields.Boolean(
+        default_model="booking.type",
+        string="Bookers may cancel their appointment",
+        default=_as_new_types_start("allow_cancel"),
+    )
+    default_cancel_notice = fields.Integer(
+        default_model="booking.type",
+        string="Cancelling is possible until",
+        default=_as_new_types_start("cancel_notice"),
+    )
