@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import http
+from odoo import fields, http
 from odoo.http import request
 
 from ..models.booking_appointment_change import LONGEST_REASON
@@ -52,6 +52,7 @@ class BookingChange(BookingAppointmentPage, BookingWay):
             start=self._write_instant(start),
             here=self._journey()._get_url(choices, day=day.isoformat()),
             zone=self._journey()._tell_foreign_zone(choices, start),
+            is_soon=appointment._get_change_deadline("move", start) <= fields.Datetime.now(),
         )
         return self._render("page_move_confirm", values, private=True)
 

@@ -193,6 +193,8 @@ class BookingAppointment(models.Model):
         if {"state", "start", "stop", "gap", "user_id"} & vals.keys():
             self._forget_expired_holds({vals["user_id"]} if "user_id" in vals else set(self.user_id.ids))
         result = super().write(vals)
+        # A later start and an end not yet worked out would make no range: PostgreSQL gets both at once.
+        self.mapped("busy_stop")
         if "type_id" in vals:
             self.type_id.check_access("read")
         if self._CALENDAR_FIELDS & vals.keys():

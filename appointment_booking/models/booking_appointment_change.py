@@ -28,6 +28,7 @@ class BookingAppointment(models.Model):
 
     move_count = fields.Integer(
         string="Moved by the booker",
+        default=0,
         readonly=True,
         tracking=True,
         copy=False,
@@ -131,9 +132,9 @@ class BookingAppointment(models.Model):
             return "late"
         return None
 
-    def _get_change_deadline(self, change):
-        """Return until when (naive UTC) the booker can change the appointment."""
-        return self.start - timedelta(hours=self.type_id[f"{change}_notice"])
+    def _get_change_deadline(self, change, start=None):
+        """Return until when (naive UTC) the booker can change the appointment, as it is or from another start."""
+        return (start or self.start) - timedelta(hours=self.type_id[f"{change}_notice"])
 
     def _get_moves_left(self):
         """Return how often the booker may still move the appointment; ``None`` for any number of times."""

@@ -32,6 +32,9 @@ class BookingJourney(models.AbstractModel):
         if not may_change or ("agency" not in params and params.get("change") != "agency"):
             params["agency"] = str((agency & booking_type.agency_ids).id or "")
         choices = self._read_choices(booking_type, params, visitor_tz or appointment._get_booker_tz())
+        if not choices.day:
+            # Who moves an appointment looks around it first.
+            choices = replace(choices, day=self._get_wording(choices).local(appointment.start).date())
         choices = replace(choices, moving=appointment, reason=reason, reasons=reason)
         return choices if may_change else replace(choices, agency=agency, agencies=agency, left_agency=agency.browse())
 
@@ -150,7 +153,11 @@ class BookingJourney(models.AbstractModel):
             return {"links": [], "notes": [], "phone": ""}
         shown = [change for change in ("move", "cancel") if appointment.type_id._offers_change(change, "page")]
         obstacles = {change: appointment._find_obstacle(change) for change in shown}
-        notes = [note for change in shown if (note := self._tell_change(appointment, change, obstacles[change]))]
+        deadlines = {self._tell_deadline(appointment, change) for change in shown}
+        if shown == ["move", "cancel"] and not any(obstacles.values()) and len(deadlines) == 1:
+            notes = [self.env._("You can move or cancel it until %s.", *deadlines)]
+        else:
+            notes = [note for change in shown if (note := self._tell_change(appointment, change, obstacles[change]))]
         links = appointment._get_change_links("page")
         is_stuck = any(obstacles.values()) or len(shown) < 2
         return {

@@ -1,5 +1,6 @@
 """Calendar entries for other programs (RFC 5545, and RFC 5546 for what they ask of the receiver)."""
 
+import re
 from datetime import datetime, timezone
 from typing import NamedTuple
 
@@ -34,6 +35,7 @@ def build(entry: Entry, method: str) -> bytes:
         somebody downloads
 
     Lines are folded, texts escaped, and line breaks in values cannot start a new property: ``icalendar`` does that.
+    It leaves control characters in, which RFC 5545 does not allow.
     """
     calendar = Calendar()
     calendar.add("prodid", "-//Appointment Booking//Odoo//")
@@ -45,10 +47,10 @@ def build(entry: Entry, method: str) -> bytes:
     event.add("dtstamp", _utc(entry.stamp))
     event.add("dtstart", _utc(entry.start))
     event.add("dtend", _utc(entry.stop))
-    event.add("summary", entry.summary)
+    event.add("summary", _clean(entry.summary))
     event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
     for name in ("description", "location", "url"):
-        if value := getattr(entry, name):
+        if value := _clean(getattr(entry, name)):
             event.add(name, value)
     if entry.organizer:
         event["organizer"] = _address(entry.organizer)
@@ -61,11 +63,17 @@ def build(entry: Entry, method: str) -> bytes:
     return calendar.to_ical()
 
 
+def _clean(text: str) -> str:
+    """Leave out what no text of a calendar may hold: control characters but line breaks and tabs."""
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
 def _utc(instant: datetime) -> datetime:
     return instant.replace(tzinfo=timezone.utc, microsecond=0)
 
 
 def _address(person: Person) -> vCalAddress:
     address = vCalAddress(f"mailto:{person.email}")
-    address.params["cn"] = vText(person.name)
+    # A name is one line; programs disagree about what a backslash means in it.
+    address.params["cn"] = vText(" ".join(_clean(person.name).replace("\\", " ").split()))
     return address
