@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 from odoo import fields, http
@@ -73,13 +74,19 @@ class BookingChange(BookingAppointmentPage, BookingWay):
         choices = self._read_move(appointment, params)
         start = self._read_start_or_stop(choices, params)
         shown_start = self._read_shown_start(choices, params)
-        if (start, choices.agency) == (appointment.start, appointment.agency_id):
+        if self._is_there(choices, appointment, start):
             return self._go(done)  # sent twice
         limits = request.env["booking.rate.limit"].sudo()
         if not limits._allow("move", appointment.id, limits._get_limit("move", MOVES), MOVES_PERIOD):
             return self._render("page_change_too_often", self._get_change_values(appointment, "move"), 429, True)
         try:
-            appointment._move_in_own_transaction(start, choices.agency, shown_start=shown_start, tz=choices.tz)
+            appointment._move_in_own_transaction(
+                start,
+                choices.agency,
+                self._journey()._get_users(choices),
+                shown_start=shown_start,
+                tz=choices.tz,
+            )
         except SlotTaken:
             return self._render_move_taken(choices, start)
         except ChangeRefused as refusal:
@@ -160,6 +167,11 @@ class BookingChange(BookingAppointmentPage, BookingWay):
         except BadChoice:
             self._stop_at_damaged(choices.moving, 400)
 
+    def _is_there(self, choices, appointment, start):
+        """Tell whether an appointment is already where the visitor wants to move it."""
+        journey, choices = self._journey(), replace(choices, moving=appointment)
+        return appointment.start == start and journey._is_same_place(choices) and journey._keeps_advisor(choices)
+
     def _write_instant(self, instant):
         return f"{instant.isoformat()}Z"
 
@@ -203,7 +215,7 @@ class BookingChange(BookingAppointmentPage, BookingWay):
         """The appointment is at another hour than the page said: by a second click, or because somebody moved it."""
         with request.env.registry.cursor() as cr:
             appointment = choices.moving.with_env(request.env(cr=cr, su=True))
-            if (appointment.start, appointment.agency_id.id) == (start, choices.agency.id):
+            if self._is_there(choices, appointment, start):
                 return self._go(done)
             values = self._get_change_values(appointment, "move")
             response = self._render("page_moved_meanwhile", values, 409, private=True)

@@ -61,6 +61,8 @@ class BookingAppointment(models.Model):
         if shown_start and shown_start != self.start:
             raise ChangedMeanwhile
         booking_type = self.type_id.with_context(booking_minutes=self.duration)
+        if booking_type._get_mode(users) == "uniform":
+            booking_type._claim_distribution()
         slots = booking_type._get_slots(
             start, start + timedelta(minutes=1), reason=self.reason_id, agency=agency, users=users, leaving_out=self
         )
@@ -68,6 +70,7 @@ class BookingAppointment(models.Model):
             "start": start,
             "stop": start + (self.stop - self.start),
             "agency_id": agency.id,
+            "advisor_chosen": users is not None,
             "move_count": self.move_count + 1,
             "tz": tz or self.tz,
         }
@@ -80,7 +83,7 @@ class BookingAppointment(models.Model):
         """Return who is tried for the new slot: the same advisor if free, else as the distribution says."""
         others = [user_id for user_id in user_ids if user_id != self.user_id.id]
         same = [user_id for user_id in user_ids if user_id == self.user_id.id]
-        return same + self.type_id._order_advisors(others, start)
+        return same + self.type_id._order_advisors(others, start, self)
 
     def _try_move(self, values):
         """Write the new slot for one advisor; tell whether PostgreSQL let it be.
@@ -92,11 +95,14 @@ class BookingAppointment(models.Model):
                 self.env.cr.execute(
                     SQL("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", self._table, values["user_id"])
                 )
-                booking_type = self.type_id
+                booking_type, user_id = self.type_id, values["user_id"]
+                if not values["agency_id"] and booking_type._get_unchosen_agencies(self.reason_id):
+                    place = booking_type._find_agency_at(user_id, values["start"], self.reason_id, self)
+                    values = dict(values, agency_id=place.id)
                 if booking_type.max_per_day:
-                    booking_type.advisor_ids.filtered(lambda a: a.user_id.id == values["user_id"])._claim()
+                    booking_type.advisor_ids.filtered(lambda a: a.user_id.id == user_id)._claim()
                 busy_stop = fields.Datetime.add(values["stop"], minutes=self.gap)
-                self._drop_expired_holds(values["user_id"], values["start"], busy_stop)
+                self._drop_expired_holds(user_id, values["start"], busy_stop)
                 self.write(values)
                 return True
         except errors.ExclusionViolation:

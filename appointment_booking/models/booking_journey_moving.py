@@ -1,12 +1,11 @@
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from odoo import api, fields, models
 
+from .booking_journey_advisors import ANY
 from .booking_journey_steps import SummaryLine
-
-# Choices that the appointment has already: to make one again is said in the address.
-KEPT_CHOICES = ("agency",)
 
 
 class BookingJourney(models.AbstractModel):
@@ -27,23 +26,49 @@ class BookingJourney(models.AbstractModel):
         """
         booking_type = appointment.type_id.with_context(booking_minutes=appointment.duration)
         reason, agency = appointment.reason_id, appointment.agency_id
-        params = dict(params, reason=str((reason & booking_type.reason_ids).id or ""))
-        may_change = booking_type.move_agency
-        if not may_change or ("agency" not in params and params.get("change") != "agency"):
+        # No postcode: it has led to the appointment, and does not decide again.
+        params = dict(params, reason=str((reason & booking_type.reason_ids).id or ""), postcode="")
+        if not booking_type.move_agency or ("agency" not in params and params.get("change") != "agency"):
             params["agency"] = str((agency & booking_type.agency_ids).id or "")
+        own_advisor = booking_type.advisor_ids.filtered(lambda advisor: advisor.user_id == appointment.user_id)
+        keeps_advisor = not booking_type.move_advisor and own_advisor
+        if keeps_advisor or ("advisor" not in params and params.get("change") != "advisor"):
+            is_open = booking_type.no_preference and not keeps_advisor and not appointment.advisor_chosen
+            params["advisor"] = ANY if is_open else str(own_advisor.id or "")
         choices = self._read_choices(booking_type, params, visitor_tz or appointment._get_booker_tz())
+        choices = replace(choices, moving=appointment, reason=reason, reasons=reason)
         if not choices.day:
             # Who moves an appointment looks around it first.
             choices = replace(choices, day=self._get_wording(choices).local(appointment.start).date())
-        choices = replace(choices, moving=appointment, reason=reason, reasons=reason)
-        return choices if may_change else replace(choices, agency=agency, agencies=agency, left_agency=agency.browse())
+        if not booking_type.move_agency:
+            choices = replace(choices, agency=agency, agencies=agency, left_agency=agency.browse())
+        if keeps_advisor and choices.advisors is not None:
+            kept = {"advisors": own_advisor, "advisor": own_advisor, "left_advisor": own_advisor.browse()}
+            choices = replace(choices, any_advisor=False, **kept)
+        return choices
 
     @api.model
     def _get_open_step(self, choices):
-        step = super()._get_open_step(choices)
-        if not choices.moving or step != "agency":
-            return step
-        return "agency" if choices.booking_type.move_agency and choices.agencies else "slot"
+        if not choices.moving:
+            return super()._get_open_step(choices)
+        if not choices.agency and self._may_choose_agency(choices):
+            return "agency"
+        return "advisor" if self._is_advisor_open(choices) else "slot"
+
+    @api.model
+    def _may_choose_agency(self, choices):
+        may = super()._may_choose_agency(choices)
+        return may and (not choices.moving or choices.booking_type.move_agency)
+
+    @api.model
+    def _is_same_place(self, choices):
+        """Tell whether the appointment would stay where it is; where nobody is asked, the place is no matter."""
+        return not choices.agency or choices.agency == choices.moving.agency_id
+
+    @api.model
+    def _keeps_advisor(self, choices):
+        users = self._get_users(choices)
+        return users is None or choices.moving.user_id in users
 
     @api.model
     def _get_start_url(self, choices):
@@ -55,10 +80,16 @@ class BookingJourney(models.AbstractModel):
         url = super()._get_url(choices, **changes)
         if not choices.moving:
             return url
-        again = next((key for key in KEPT_CHOICES if key in changes and changes[key] is None), None)
-        query = url.partition("?")[2]
-        query = "&".join(filter(None, [query, again and f"change={again}"]))
-        return self._get_start_url(choices) + (f"?{query}" if query else "")
+        query = dict(parse_qsl(urlsplit(url).query))
+        # What an address leaves out stays as it is: what is to be chosen again is named.
+        again = []
+        if "agency" not in query and self._may_choose_agency(choices):
+            again.append("agency")
+        if "advisor" not in query and choices.advisors and len(choices.advisors) > 1:
+            again.append("advisor")
+        if again:
+            query.setdefault("change", again[0])
+        return self._get_start_url(choices) + (f"?{urlencode(query)}" if query else "")
 
     @api.model
     def _get_slots(self, choices, start, stop, own=None):
@@ -67,7 +98,7 @@ class BookingJourney(models.AbstractModel):
             return super()._get_slots(choices, start, stop, own)
         slots = super()._get_slots(choices, start, stop, (own or appointment.browse()) | appointment)
         # To move to where one is, is no choice.
-        if choices.agency == appointment.agency_id:
+        if self._is_same_place(choices) and self._keeps_advisor(choices):
             slots.pop(appointment.start, None)
         return slots
 
@@ -78,7 +109,7 @@ class BookingJourney(models.AbstractModel):
             return steps
         labels = {"details": self.env._("Confirm")}
         steps = [step._replace(label=labels.get(step.key, step.label)) for step in steps]
-        return [step for step in steps if step.key in ("agency", "slot", "details")]
+        return [step for step in steps if step.key in ("agency", "advisor", "slot", "details")]
 
     @api.model
     def _get_summary(self, choices, appointment=None):
@@ -86,7 +117,7 @@ class BookingJourney(models.AbstractModel):
         moving = choices.moving
         if not moving:
             return lines
-        changeable = ("agency",)
+        changeable = ("agency", "advisor")
         lines = [line if line.key in changeable else line._replace(url=None) for line in lines]
         wording = self._get_wording(choices)
         day = wording.local(moving.start).date()

@@ -245,7 +245,8 @@ class TestMove(ChangeCase):
 
     def test_lost_at_the_last_moment(self):
         """X01: what the look did not see, PostgreSQL refuses: the next advisor is tried, then nobody."""
-        values = {"start": utc("2026-03-06 08:00"), "stop": utc("2026-03-06 09:00"), "user_id": self.bob.id}
+        values = {"start": utc("2026-03-06 08:00"), "stop": utc("2026-03-06 09:00")}
+        values |= {"user_id": self.bob.id, "agency_id": self.agency.id}
         self.book("2026-03-06 08:00", "a", users=self.bob)
         mails, sequence = self.mails(), self.appointment.ics_sequence
         with mute_logger("odoo.sql_db"):
