@@ -47,7 +47,6 @@ from . import booking_journey_zones
 from . import booking_journey_wording
 from . import booking_journey_catalogue
 from . import booking_type_access
-from . import booking_journey_moving
 from . import booking_type_website
 from . import booking_type_embed
 from . import booking_type_api
@@ -63,6 +62,7 @@ from . import booking_waiting_sweep
 from . import booking_waiting_wording
 from . import booking_type_waiting
 from . import booking_journey_waiting
+from . import booking_journey_moving
 from . import booking_appointment_waiting
 from . import calendar_event
 from . import booking_freeing

@@ -92,6 +92,11 @@ class BookingJourney(models.AbstractModel):
         return self._get_start_url(choices) + (f"?{urlencode(query)}" if query else "")
 
     @api.model
+    def _get_waiting_url(self, choices):
+        """Nobody waits who has an appointment."""
+        return None if choices.moving else super()._get_waiting_url(choices)
+
+    @api.model
     def _get_slots(self, choices, start, stop, own=None):
         appointment = choices.moving
         if not appointment:
