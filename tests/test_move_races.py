@@ -11,7 +11,11 @@ from .bank import open_bank
 from .racing import DOUBLE
 from .visitor import Visitor
 
-COUNTS = "SELECT id, start, move_count, COALESCE(ics_sequence, 0), state FROM booking_appointment WHERE id = ANY(%s) ORDER BY id"
+COUNTS = """
+    SELECT id, start, move_count, COALESCE(ics_sequence, 0), state
+      FROM booking_appointment
+     WHERE id = ANY(%s)
+"""
 
 
 @pytest.fixture

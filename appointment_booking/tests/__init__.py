@@ -14,10 +14,7 @@ from . import test_backoffice_week
 from . import test_diagnosis
 from . import test_distribution
 from . import test_calendar_privacy
-from . import test_calendar_privacy
 from . import test_change
-from . import test_diagnosis
-from . import test_distribution
 from . import test_geocoding
 from . import test_hold
 from . import test_ics
@@ -27,9 +24,7 @@ from . import test_places_migration
 from . import test_postcodes
 from . import test_public_places
 from . import test_portal
-from . import test_postcodes
 from . import test_public_change
-from . import test_public_places
 from . import test_public_reading
 from . import test_public_refusals
 from . import test_public_way
