@@ -39,16 +39,16 @@ def main() -> None:
         assert report["done"], report["rows"][:5]
         again, report, _seen = measure(env, name, "run_import", file)
         assert report["counts"]["identical"] == options.lines, report["counts"]
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    result = {"lines": options.lines, "check_s": check, "import_s": run, "again_s": again, "peak_mb": memory}
-    result["progress_seen"] = len(seen)
-    print(
-        f"{options.lines} lines: checked in {check:.1f} s, imported in {run:.1f} s, imported again in {again:.1f} s; "
-        f"{len(seen)} steps of progress seen from outside; {memory} MB at most."
-    )
-    assert run < LIMIT, f"The import took longer than {LIMIT} seconds."
-    if options.json:
-        print(json.dumps(result))
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        result = {"lines": options.lines, "check_s": check, "import_s": run, "again_s": again, "peak_mb": memory}
+        result["progress_seen"] = len(seen)
+        print(
+            f"{options.lines} lines: checked in {check:.1f} s, imported in {run:.1f} s, again in {again:.1f} s; "
+            f"{len(seen)} steps of progress seen from outside; {memory} MB at most."
+        )
+        assert run < LIMIT, f"The import took longer than {LIMIT} seconds."
+        if options.json:
+            print(json.dumps(result))
 
 
 def prepare(env: Any) -> None:

@@ -59,6 +59,8 @@ export class BookingWeekAction extends Component {
             data: null,
             clock: 0,
         });
+        // Where one is going; the picture and its heading follow together, once the week is there.
+        this.start = this.state.start;
         useSetupAction({
             getLocalState: () => ({
                 start: this.state.start.toISODate(),
@@ -81,13 +83,15 @@ export class BookingWeekAction extends Component {
     }
 
     async load() {
+        const {start} = this;
         const data = await this.keepLast.add(
             this.orm.call("booking.availability", "get_week", [
                 this.state.userIds,
-                serializeDate(this.state.start),
+                serializeDate(start),
                 {...this.state.filters},
             ])
         );
+        this.state.start = start;
         // Of a team or a filter, the next week may show others.
         const {team_id: team, agency_id: agency, type_id: type} = this.state.filters;
         if (!team && !agency && !type) {
@@ -257,15 +261,15 @@ export class BookingWeekAction extends Component {
     // ------------------------------------------------------------------
 
     move(weeks) {
-        this.state.start = this.state.start.plus({weeks});
+        this.start = this.start.plus({weeks});
         return this.load();
     }
 
-    goToday() {
+    async goToday() {
         const today = DateTime.local().startOf("day");
-        this.state.start = this.startOfWeek(today);
-        this.state.day = today.diff(this.state.start, "days").days;
-        return this.load();
+        this.start = this.startOfWeek(today);
+        await this.load();
+        this.state.day = today.diff(this.start, "days").days;
     }
 
     choose(userIds) {
