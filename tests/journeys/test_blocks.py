@@ -56,7 +56,7 @@ def test_blocks(visit, editor):
     one = drop(editor, "s_booking_type")
     choose(editor, one, "Appointment", "Cash desk")
     expect(one).to_contain_text("Cash desk", timeout=SLOW)
-    editor.get_by_role("button", name="Blocks").click()
+    editor.get_by_role("tab", name="Blocks").click()
     several = drop(editor, "s_booking_catalogue")
     choose(editor, several, "Category", "Projects and protection")
     expect(several).not_to_contain_text("Open an account", timeout=SLOW)
