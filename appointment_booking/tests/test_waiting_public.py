@@ -161,7 +161,7 @@ class TestWaitingPublic(WaitingMixin, PublicCase):
         self.type.write({"distribution": "visitor", "no_preference": False})
         page = self.join(200, w_wed="1")
         (address, *_others) = page.xpath("//*[@id='o_booking_offers']//a/@href")
-        self.assertEqual(address, "/booking/mortgage-advice?day=2026-03-04")
+        self.assertTrue(address.startswith("/booking/mortgage-advice?day=2026-03-04"), address)
         self.assertIn("Ada", self.words(self.page(address)))
 
     # Mistakes and malice
