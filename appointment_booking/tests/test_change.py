@@ -32,6 +32,12 @@ class ChangeCase(BookingCase):
         hold._portal_ensure_token()
         return hold
 
+    def book(self, start, visitor_key="visitor", booker=None, **choices):
+        """Whoever else books is somebody else."""
+        if visitor_key != "visitor" and not booker:
+            booker = self.booker(last_name=visitor_key, email=f"{visitor_key}@example.com", phone=False)
+        return super().book(start, visitor_key, booker, **choices)
+
     def move(self, start, appointment=None, agency=None, users=None, **choices):
         appointment = appointment or self.appointment
         appointment._move(utc(start), agency or appointment.agency_id, users, **choices)

@@ -21,6 +21,12 @@ class PublicChangeCase(PublicCase):
         self.url = f"/booking/appointment/{self.appointment._portal_ensure_token()}"
         self.env.flush_all()
 
+    def book(self, start, visitor_key="visitor", booker=None, **choices):
+        """Whoever else books is somebody else."""
+        if visitor_key != "visitor" and not booker:
+            booker = self.booker(last_name=visitor_key, email=f"{visitor_key}@example.com", phone=False)
+        return super().book(start, visitor_key, booker, **choices)
+
     def change(self, name, status=200, **query):
         return self.page(f"{self.url}/{name}", status, **query)
 
