@@ -8,7 +8,7 @@ class IrHttp(models.AbstractModel):
     @classmethod
     def _dispatch(cls, endpoint):
         """Drop a parameter named ``self`` that a visitor adds to an address: it would collide with Python's own."""
-        if "/booking" in request.httprequest.path:
+        if any(part in request.httprequest.path for part in ("/booking", "/my/appointments")):
             request.params.pop("self", None)
         return super()._dispatch(endpoint)
 

@@ -73,7 +73,8 @@ class TestConfirm(BookingCase):
         self.assertFalse(appointment.calendar_event_id.location)
         for provider in ("teams", "google_meet"):
             self.type.video_provider = provider
-            appointment = self.book("2026-03-04 08:00", visitor_key=provider)
+            booker = self.booker(email=f"{provider}@example.com", phone=False)
+            appointment = self.book("2026-03-04 08:00", visitor_key=provider, booker=booker)
             event = appointment.calendar_event_id
             self.assertFalse(event.videocall_location or event.location, "else the connectors would make no room")
 
