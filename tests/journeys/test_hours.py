@@ -139,6 +139,7 @@ def test_keyboard_alone(office):
     expect(card).to_have_count(0)
     column(page, 3).locator(".o_booking_open").first.focus()
     page.keyboard.press("Enter")
+    expect(card.locator("[data-action=change]")).to_be_focused()
     page.keyboard.press("Tab")
     expect(card.locator("[data-action=close]")).to_be_focused()
     page.keyboard.press("Enter")
@@ -147,6 +148,7 @@ def test_keyboard_alone(office):
     expect(column(page, 3).locator(".o_booking_closed")).to_have_count(0)
     column(page, 3).locator(".o_booking_open").first.focus()
     page.keyboard.press("Enter")
+    expect(card.locator("[data-action=change]")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog").locator("[name=hours_ids]")).to_be_visible()
 

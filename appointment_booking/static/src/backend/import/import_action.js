@@ -1,4 +1,4 @@
-import {Component, onWillUnmount, useRef, useState} from "@odoo/owl";
+import {Component, onWillUnmount, useEffect, useRef, useState} from "@odoo/owl";
 import {Layout} from "@web/search/layout";
 import {_t} from "@web/core/l10n/translation";
 import {downloadFile} from "@web/core/network/download";
@@ -19,7 +19,7 @@ export class BookingImportAction extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.input = useRef("input");
-        this.heading = useRef("heading");
+        this.root = useRef("root");
         this.display = {controlPanel: {}};
         this.state = useState({
             step: "choose",
@@ -30,6 +30,17 @@ export class BookingImportAction extends Component {
             dragging: false,
             all: false,
         });
+        // Who cannot see that another step is there hears of it.
+        let first = true;
+        useEffect(
+            () => {
+                if (!first && this.state.percent === null) {
+                    this.root.el.querySelector("h2").focus();
+                }
+                first = false;
+            },
+            () => [this.state.step, this.state.percent === null]
+        );
         onWillUnmount(() => clearInterval(this.timer));
     }
 
@@ -96,7 +107,6 @@ export class BookingImportAction extends Component {
             clearInterval(this.timer);
             this.state.percent = null;
         }
-        setTimeout(() => this.heading.el?.focus());
     }
 
     async ask(key) {

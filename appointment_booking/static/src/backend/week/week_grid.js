@@ -98,7 +98,7 @@ export class BookingWeekGrid extends Component {
     openTitle(block) {
         return [
             this.props.placeName(block.agency_id),
-            formatSpan(block.full),
+            formatSpan(block),
             block.once ? _t("on this date") : "",
             block.note,
         ]
@@ -255,7 +255,9 @@ export class BookingWeekGrid extends Component {
 
     openBlock(ev, block) {
         if (!this.swallow) {
-            this.props.onOpen(block.full, ev.currentTarget);
+            // What is told and closed is the piece in sight.
+            const {from, to} = block;
+            this.props.onOpen({...block.full, from, to}, ev.currentTarget);
         }
     }
 
