@@ -10,3 +10,4 @@ from . import booking_api
 from . import booking_waiting
 from . import booking_change
 from . import booking_portal
+from . import booking_short_link

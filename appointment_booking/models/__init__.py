@@ -25,12 +25,17 @@ from . import booking_appointment
 from . import booking_appointment_hold
 from . import booking_appointment_place
 from . import booking_appointment_calendar
-from . import booking_appointment_message
+from . import booking_notification
+from . import booking_message
+from . import booking_message_sweep
+from . import booking_message_prepare
 from . import booking_appointment_person
 from . import booking_appointment_sign_in
 from . import booking_appointment_wording
 from . import booking_appointment_change
 from . import booking_appointment_move
+from . import booking_appointment_message
+from . import booking_appointment_sms
 from . import booking_answer
 from . import booking_schedule
 from . import booking_type_distribution
@@ -74,4 +79,5 @@ from . import res_config_settings_waiting
 from . import res_partner
 from . import res_users
 from . import res_users_presentation
+from . import sms_template_preview
 from . import website

@@ -230,8 +230,8 @@ class BookingAppointment(models.Model):
         """Plan again what was held or cancelled; the slot must still be free. Who was told of the end is told again."""
         off = self.filtered(lambda appointment: appointment.state == "cancelled")
         self.filtered(lambda appointment: appointment.state in ("done", "cancelled")).state = "planned"
-        upcoming = off.filtered(lambda appointment: appointment.stop > fields.Datetime.now())
-        upcoming._send_message("appointment_booking.mail_template_confirmation", method="REQUEST")
+        off._notify("booked")
+        off._notify("assigned")
 
     def _check_state(self, state, message):
         if any(appointment.state != state for appointment in self):

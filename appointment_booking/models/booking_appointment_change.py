@@ -70,19 +70,16 @@ class BookingAppointment(models.Model):
 
     def _tell_change(self):
         """Tell the bookers of appointments that lie ahead what is true now."""
-        if self.env.context.get("booking_tell_nobody"):
-            return
         # What PostgreSQL refuses is refused before anything is written down to be sent.
         self.flush_recordset()
-        upcoming = self.filtered(lambda appointment: appointment.stop > fields.Datetime.now())
-        upcoming._send_message("appointment_booking.mail_template_modified", method="REQUEST")
+        self._notify("modified", leaving_out=self.env.context.get("booking_leaving_out", ()))
 
     @api.onchange(*TOLD_FIELDS)
     def _onchange_told(self):
         """Say who is told before the change is saved."""
         appointment = self._origin
         is_ahead = self.state == "planned" and self.stop and self.stop > fields.Datetime.now()
-        if appointment.booker_email and is_ahead and self._get_told() != appointment._get_told():
+        if appointment.booker_email and self.tell_booker and is_ahead and self._get_told() != appointment._get_told():
             return {
                 "warning": {
                     "title": self.env._("The booker will be told"),
@@ -104,8 +101,7 @@ class BookingAppointment(models.Model):
         if reason:
             values["cancel_reason"] = " ".join(reason.split())[:LONGEST_REASON]
         self.write(values)
-        upcoming = self.filtered(lambda appointment: appointment.stop > fields.Datetime.now())
-        upcoming._send_message("appointment_booking.mail_template_cancelled", method="CANCEL")
+        self._notify("cancelled")
 
     # What the booker may do
 

@@ -204,4 +204,5 @@ class BookingAppointment(models.Model):
                 "answer_ids": [fields.Command.create(answer) for answer in answers],
             }
         )
-        self._send_message("appointment_booking.mail_template_confirmation", method="REQUEST")
+        self._notify("booked")
+        self._notify("assigned")

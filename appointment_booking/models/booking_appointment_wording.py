@@ -13,7 +13,13 @@ class BookingAppointment(models.Model):
     def _get_booker_tz(self):
         """Return the name of the zone whose clock the booker reads: their own, else that of the place."""
         self.ensure_one()
+        if self.env.context.get("booking_clock") == "place":
+            return self.agency_id.tz or self.user_id.tz or self.type_id.tz or "UTC"
         return self.tz or self.agency_id.tz or self.type_id.tz or self.user_id.tz or "UTC"
+
+    def _for_staff(self):
+        """Return the appointment told on the clock of the place, as colleagues read it: for their messages."""
+        return self.with_context(booking_clock="place")
 
     def _start_on_clock_of(self, tz):
         return fields.Datetime.context_timestamp(self.with_context(tz=tz), self.start)

@@ -25,6 +25,10 @@ from . import test_postcodes
 from . import test_public_places
 from . import test_portal
 from . import test_public_change
+from . import test_message_sms
+from . import test_message_templates
+from . import test_messages
+from . import test_messages_due
 from . import test_public_reading
 from . import test_public_refusals
 from . import test_public_way

@@ -112,6 +112,21 @@ class BookingCase(TransactionCase):
         appointment.with_user(self.env.ref("base.public_user")).sudo()._confirm(booker or self.booker(), [])
         return appointment
 
+    def sweep(self):
+        """Do what the scheduled action of messages does, in this transaction; return how much was done."""
+        messages = self.env["booking.message"]
+        total = 0
+        while done := messages._claim_due() + messages._prepare_some() + messages._try_again():
+            total += done
+            self.env.invalidate_all()
+        return total
+
+    def mail_to_booker(self, appointment):
+        """Return the e-mails that wait for the booker after a sweep, oldest first."""
+        self.sweep()
+        messages = appointment.message_log_ids.filtered(lambda m: m.recipient == "booker").sorted("id")
+        return messages.mail_notification_id.mail_mail_id
+
     @staticmethod
     def booker(**values):
         return {

@@ -30,8 +30,8 @@ from .runner import Odoo
 if TYPE_CHECKING:
     import psycopg2.extensions
 
-# Beyond what our addons depend on: the tests show that time off makes an advisor busy.
-_MODULES_FOR_TESTS = ("hr_holidays",)
+# Beyond what our addons depend on: the tests show that time off makes an advisor busy, and send SMS through Twilio.
+_MODULES_FOR_TESTS = ("hr_holidays", "sms_twilio")
 
 
 class Server:
