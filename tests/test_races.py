@@ -184,8 +184,8 @@ def test_kill_in_the_middle_of_bookings(odoo_database, bank, connect):
                    count(*) FILTER (WHERE e.id IS NULL OR e.start != a.start OR e.stop != a.stop),
                    count(*) FILTER (WHERE (SELECT count(*) FROM booking_answer WHERE appointment_id = a.id) = 0),
                    count(*) FILTER (WHERE NOT EXISTS (
-                       SELECT FROM mail_message m WHERE m.model = 'booking.appointment' AND m.res_id = a.id
-                          AND m.message_type = 'email_outgoing'))
+                       SELECT FROM booking_message m WHERE m.appointment_id = a.id AND m.event = 'booked'
+                          AND m.recipient = 'booker' AND m.state IN ('queued', 'sent')))
               FROM booking_appointment a
          LEFT JOIN calendar_event e ON e.id = a.calendar_event_id
              WHERE a.state = 'planned'

@@ -149,6 +149,8 @@ class BookingAppointment(models.Model):
         """
         self.ensure_one()
         appointment = self.sudo()
+        if not appointment.type_id:
+            return []
         labels = {"move": self.env._("Move my appointment"), "cancel": self.env._("Cancel my appointment")}
         return [
             ChangeLink(change, label, appointment.get_base_url() + appointment._get_change_url(change))

@@ -113,10 +113,10 @@ class BookingMessage(models.Model):
             "res_id": appointment.id,
             "author_id": company.partner_id.id,
             # A line break that somebody typed must not begin another header.
-            "subject": " ".join((values["subject"] or "").split()),
+            "subject": " ".join((values["subject"] or "").splitlines()),
             "body_html": values["body_html"],
             "body": values["body_html"],
-            "email_to": formataddr((" ".join((self.recipient_name or "").split()), email_normalize(self.address))),
+            "email_to": formataddr((" ".join((self.recipient_name or "").splitlines()), email_normalize(self.address))),
             "email_cc": values.get("email_cc"),
             "reply_to": values["reply_to"] or values["email_from"],
             "mail_server_id": template.mail_server_id.id,

@@ -42,9 +42,12 @@ class ChangeCase(BookingCase):
         appointment = appointment or self.appointment
         appointment._move(utc(start), agency or appointment.agency_id, users, **choices)
 
+    def setUp(self):
+        super().setUp()
+        self.sweep()  # the confirmation is on its way
+
     def mails(self, appointment=None):
-        appointment = appointment or self.appointment
-        return self.env["mail.mail"].search([("model", "=", appointment._name), ("res_id", "=", appointment.id)])
+        return self.mail_to_booker(appointment or self.appointment).sorted("id", reverse=True)
 
 
 @tagged("post_install", "-at_install")

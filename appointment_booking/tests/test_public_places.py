@@ -50,8 +50,7 @@ class TestPublicPlaces(PlacesCase, PublicCase):
         self.assertNotIn("Roosevelt", self.words(self.page(done)))
         appointment = self.find(done)
         self.assertEqual(appointment.agency_id, self.bron)
-        mail = self.env["mail.mail"].search([("model", "=", appointment._name), ("res_id", "=", appointment.id)])
-        self.assertIn("Roosevelt", mail.body_html)
+        self.assertIn("Roosevelt", self.mail_to_booker(appointment).body_html)
 
     @mute_logger("odoo.addons.appointment_booking.models.base_geocoder")
     def test_nearest(self):
