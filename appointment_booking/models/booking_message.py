@@ -71,7 +71,7 @@ class BookingMessage(models.Model):
     # To whom
     recipient = fields.Char(required=True, readonly=True, help="Tells the recipients of an appointment apart.")
     recipient_name = fields.Char(string="Name", readonly=True)
-    address = fields.Char(string="To", readonly=True)
+    address = fields.Char(string="Sent to", readonly=True)
     lang = fields.Char(readonly=True)
     user_id = fields.Many2one("res.users", readonly=True, ondelete="set null", help="Where a colleague gets it.")
 

@@ -52,7 +52,7 @@ class BookingNotification(models.Model):
     )
     delay = fields.Integer(default=1, help="How long before or after.")
     unit = fields.Selection(
-        [("minutes", "Minutes"), ("hours", "Hours"), ("days", "Days")], default="days", required=True
+        [("minutes", "minutes"), ("hours", "hours"), ("days", "days")], default="days", required=True
     )
     offset = fields.Integer(
         compute="_compute_offset",
@@ -69,7 +69,7 @@ class BookingNotification(models.Model):
     )
     recipient = fields.Selection(
         [("booker", "Booker"), ("guest", "Guests"), ("advisor", "Advisor"), ("team", "Team managers")],
-        string="To",
+        string="Recipient",
         required=True,
         default="booker",
     )

@@ -214,7 +214,8 @@ class BookingSchedule(models.AbstractModel):
     def _load_advisors(self, user_ids, window):
         """Return ``{user id: Advisor}`` of the active users, in the order given, with their hours.
 
-        Hours at an agency that has been archived are no longer worked anywhere.
+        Hours at an agency that has been archived are no longer worked anywhere. Most advisors work the same hours as
+        others: each set is fetched once, with all who work it.
         """
         availability = self.env["booking.availability"]
         availability.flush_model()
@@ -226,7 +227,7 @@ class BookingSchedule(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT u.id, COALESCE(p.tz, 'UTC'), a.kind, a.agency_id,
+                SELECT ARRAY_AGG(u.id), COALESCE(p.tz, 'UTC'), a.kind, a.agency_id,
                        ARRAY(SELECT rel.%(type)s FROM %(types)s rel WHERE rel.%(availability)s = a.id),
                        CASE WHEN a.kind = 'recurring' THEN %(weekdays)s ELSE %(every_day)s END, a.date_from, a.date_to,
                        -- no hours: the whole day
@@ -241,6 +242,7 @@ class BookingSchedule(models.AbstractModel):
                    AND (a.date_to IS NULL OR a.date_to >= %(start)s)
              LEFT JOIN booking_availability_hours h ON h.availability_id = a.id
                  WHERE u.id = ANY(%(users)s) AND u.active
+              GROUP BY 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
                 """,
                 users=user_ids,
                 start=(window.start - AROUND).date(),
@@ -256,10 +258,11 @@ class BookingSchedule(models.AbstractModel):
             )
         )
         advisors = {}
-        for user_id, zone, kind, agency_id, type_ids, *rule in rows:
-            advisor = advisors.get(user_id) or advisors.setdefault(user_id, Advisor(zone, [], [], []))
-            if kind:
-                advisor.hours.append(Hours(Rule(*rule, kind == "closed"), agency_id, frozenset(type_ids)))
+        for working, zone, kind, agency_id, type_ids, *rule in rows:
+            hours = [Hours(Rule(*rule, kind == "closed"), agency_id, frozenset(type_ids))] if kind else []
+            for user_id in working:
+                advisor = advisors.get(user_id) or advisors.setdefault(user_id, Advisor(zone, [], [], []))
+                advisor.hours.extend(hours)
         return {user_id: advisors[user_id] for user_id in user_ids if user_id in advisors}
 
     def _add_taken(self, advisors, window, leaving_out):

@@ -101,6 +101,9 @@ registry.category("web_tour.tours").add("booking_backoffice_first_type", {
             trigger:
                 ".o_booking_week_body:has(.o_booking_week_column:nth-child(3) .o_booking_open):not(:has(.o_booking_week_column:nth-child(2) .o_booking_open))",
         },
+        {
+            trigger: "body:not(:has(.o_dialog))",
+        },
     ],
 });
 
