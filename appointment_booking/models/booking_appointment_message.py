@@ -273,5 +273,6 @@ class BookingAppointment(models.Model):
 
     def action_view_messages(self):
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("appointment_booking.booking_message_action")
         return dict(action, domain=[("appointment_id", "=", self.id)], context={})

@@ -27,6 +27,7 @@ class BookingNotification(models.Model):
 
     _name = "booking.notification"
     _description = "Appointment Notification"
+    _inherit = ["booking.guarded"]
     _order = "type_id, sequence, id"
 
     type_id = fields.Many2one("booking.type", string="Appointment type", ondelete="cascade")

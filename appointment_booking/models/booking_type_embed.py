@@ -48,6 +48,7 @@ class BookingType(models.Model):
     def action_embed(self):
         """Open the window with the code to paste into another site."""
         self.ensure_one()
+        self.check_access("write")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Show it on another site"),

@@ -42,6 +42,7 @@ class BookingType(models.Model):
 
     def action_view_waiting(self):
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("appointment_booking.booking_waiting_action")
         return dict(
             action,

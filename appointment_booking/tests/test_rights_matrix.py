@@ -15,16 +15,23 @@ ACTORS = ("admin", "manager", "stranger", "ada", "bob", "clerk", "portal", "publ
 # works here without a role in Appointments. Who is not named may do nothing.
 EVERYBODYS = {"admin": "rwcu", "manager": "r", "stranger": "r", "ada": "r", "bob": "r"}
 PART_OF_TYPE = {"admin": "rwcu", "manager": "rwcu", "ada": "r", "bob": "r"}
+OF_APPOINTMENT = {"admin": "r", "manager": "r", "ada": "r"}
 HOURS = {"admin": "rwcu", "manager": "rwcu", "ada": "rwcu"}
 MATRIX = {
     "booking.advisor": PART_OF_TYPE,
     "booking.agency": EVERYBODYS,
-    "booking.answer": {"admin": "r", "manager": "r", "ada": "r"},
+    "booking.agency.postcode": dict.fromkeys(EVERYBODYS, "r"),
+    "booking.answer": OF_APPOINTMENT,
     "booking.appointment": {"admin": "rwcu", "manager": "rwc", "ada": "rwc"},
     "booking.availability": HOURS,
     # a form that is filled in: everybody who manages has their own, of hours that they may read
     "booking.availability.copy": {"admin": "c", "manager": "rwcu"},
     "booking.availability.hours": HOURS,
+    "booking.diagnosis": {"admin": "c", "manager": "rwcu", "stranger": "c"},
+    "booking.embed": {"admin": "c", "manager": "rwcu", "stranger": "c"},
+    "booking.message": OF_APPOINTMENT,
+    "booking.notification": PART_OF_TYPE,
+    "booking.place.lookup": {},
     "booking.progress": {"ada": "r"},
     "booking.question": PART_OF_TYPE,
     "booking.rate.limit": {},
@@ -33,6 +40,9 @@ MATRIX = {
     "booking.team": {"admin": "rwcu", "manager": "r", "ada": "r", "bob": "r"},
     "booking.type": {"admin": "rwcu", "manager": "rwc", "ada": "r", "bob": "r"},
     "booking.type.category": EVERYBODYS,
+    "booking.waiting": {"admin": "rwcu", "manager": "rwcu"},
+    "booking.waiting.notice": {"admin": "r", "manager": "r"},
+    "booking.waiting.queue": {},
 }
 
 # Who may call what a browser can call, on the same records. Everything public of the addon's models stands here.
@@ -40,9 +50,11 @@ TYPE_READERS = {"admin", "manager", "ada", "bob"}
 HOURS_EDITORS = {"admin", "manager", "ada"}
 ANY_ADVISOR = {"admin", "manager", "stranger", "ada", "bob"}
 DEEDS = {
+    ("booking.agency", "action_locate"): {"admin"},
     ("booking.appointment", "action_cancel"): {"admin", "manager", "ada"},
     ("booking.appointment", "action_done"): {"admin", "manager", "ada"},
     ("booking.appointment", "action_reopen"): {"admin", "manager", "ada"},
+    ("booking.appointment", "action_view_messages"): {"admin", "manager", "ada"},
     ("booking.availability", "check_import"): ANY_ADVISOR,
     ("booking.availability", "close_in_week"): HOURS_EDITORS,
     ("booking.availability", "get_import_template"): ANY_ADVISOR,
@@ -54,13 +66,26 @@ DEEDS = {
     ("booking.availability", "take_working_hours"): HOURS_EDITORS,
     ("booking.availability", "undo_in_week"): HOURS_EDITORS,
     ("booking.availability.copy", "action_copy"): {"manager"},
+    ("booking.diagnosis", "action_ask_next"): {"manager"},
+    ("booking.diagnosis", "action_view_week"): {"manager"},
+    ("booking.message", "action_send_again"): {"admin", "manager", "ada"},
+    ("booking.notification", "action_preview"): TYPE_READERS,
     ("booking.type", "action_create_preset"): {"admin", "manager", "stranger"},
+    ("booking.type", "action_embed"): {"admin", "manager"},
     ("booking.type", "action_preview"): TYPE_READERS,
     ("booking.type", "action_view_appointments"): TYPE_READERS,
     ("booking.type", "action_view_week"): TYPE_READERS,
+    ("booking.type", "action_view_waiting"): TYPE_READERS,
+    ("booking.type", "get_block_choices"): set(),  # for editors of the website, who need no role here
     ("booking.type", "get_presets"): set(ACTORS),  # an empty list to who may create none
+    ("booking.waiting", "action_close"): {"admin", "manager"},
+    ("booking.waiting", "action_tell"): {"admin", "manager"},
     ("res.partner", "action_view_booking_appointments"): {"admin", "manager", "stranger", "ada", "bob", "clerk"},
 }
+
+
+# Forms that are filled in about a type, and what they tell of it
+FORMS = {"booking.diagnosis": "answer", "booking.embed": "code"}
 
 
 def own_models(env):
@@ -119,9 +144,15 @@ class TestRightsMatrix(BookingCase):
         cls.appointment = cls.env["booking.appointment"].create(
             {"type_id": cls.type.id, "user_id": cls.ada.id, "start": "2026-03-03 08:00:00", "booker_name": "Anne"}
         )
+        cls.waiting = cls.env["booking.waiting"].create(
+            {"name": "Eve", "email": "eve@example.net", "type_id": cls.type.id}
+        )
+        cls.agency.postcodes = "69003"
+        about = {"type_id": cls.type.id, "user_id": cls.ada.id, "day": "2026-03-04", "hour": 10}
         cls.records = {
             "booking.advisor": cls.type.advisor_ids[0],
             "booking.agency": cls.agency,
+            "booking.agency.postcode": cls.agency.postcode_ids,
             "booking.answer": cls.env["booking.answer"].create(
                 {"appointment_id": cls.appointment.id, "label": "Name", "value_text": "Anne"}
             ),
@@ -131,6 +162,15 @@ class TestRightsMatrix(BookingCase):
             .with_user(cls.manager)
             .create({"availability_ids": [Command.set(cls.morning.ids)], "user_ids": [Command.set(cls.carol.ids)]}),
             "booking.availability.hours": cls.morning.hours_ids,
+            "booking.diagnosis": cls.env["booking.diagnosis"].with_user(cls.manager).create(about),
+            "booking.embed": cls.env["booking.embed"].with_user(cls.manager).create({"type_id": cls.type.id}),
+            "booking.message": cls.env["booking.message"].create(
+                {"appointment_id": cls.appointment.id, "due": "2026-03-02 08:00:00", "recipient": "booker"}
+            ),
+            "booking.notification": cls.type.notification_ids[0],
+            "booking.place.lookup": cls.env["booking.place.lookup"].create(
+                {"query": "hash", "good_until": "2026-03-03 08:00:00"}
+            ),
             "booking.progress": cls.env["booking.progress"].with_user(cls.ada).sudo().create({"key": "k"}),
             "booking.question": cls.type.question_ids[0],
             "booking.rate.limit": cls.env["booking.rate.limit"].sudo().search([], limit=1),
@@ -139,6 +179,17 @@ class TestRightsMatrix(BookingCase):
             "booking.team": cls.team,
             "booking.type": cls.type,
             "booking.type.category": cls.env["booking.type.category"].create({"name": "Loans"}),
+            "booking.waiting": cls.waiting,
+            "booking.waiting.notice": cls.env["booking.waiting.notice"].create(
+                {
+                    "waiting_id": cls.waiting.id,
+                    "number": 1,
+                    "day": "2026-03-01",
+                    "told_at": "2026-03-01 08:00:00",
+                    "slots": [],
+                }
+            ),
+            "booking.waiting.queue": cls.env["booking.waiting.queue"].search([("type_id", "=", cls.type.id)]),
         }
         cls.env.flush_all()
 
@@ -148,6 +199,7 @@ class TestRightsMatrix(BookingCase):
         return {
             "booking.advisor": {"type_id": type_id, "user_id": self.carol.id},
             "booking.agency": {"name": "Bron", "tz": "Europe/Paris"},
+            "booking.agency.postcode": {"agency_id": self.agency.id, "first": "1", "last": "2"},
             "booking.answer": {"appointment_id": self.appointment.id, "label": "Name", "value_text": "Eve"},
             "booking.appointment": {"type_id": type_id, "user_id": self.ada.id, "start": "2026-03-05 08:00:00"},
             "booking.availability": {
@@ -159,6 +211,19 @@ class TestRightsMatrix(BookingCase):
                 "user_ids": [Command.set(self.carol.ids)],
             },
             "booking.availability.hours": {"availability_id": self.morning.id, "hour_from": 14, "hour_to": 15},
+            "booking.diagnosis": {"type_id": type_id, "user_id": self.ada.id, "day": "2026-03-04", "hour": 10},
+            "booking.embed": {"type_id": type_id},
+            "booking.message": {
+                "appointment_id": self.appointment.id,
+                "due": "2026-03-02 08:00:00",
+                "recipient": "spy",
+            },
+            "booking.notification": {
+                "type_id": type_id,
+                "event": "before",
+                "mail_template_id": self.env.ref("appointment_booking.mail_template_confirmation").id,
+            },
+            "booking.place.lookup": {"query": "spy", "good_until": "2026-03-03 08:00:00"},
             "booking.progress": {"key": "spy"},
             "booking.question": {"type_id": type_id, "name": "Colour"},
             "booking.rate.limit": {},
@@ -167,6 +232,15 @@ class TestRightsMatrix(BookingCase):
             "booking.team": {"name": "Nantes"},
             "booking.type": {"name": "Own", "team_ids": [Command.set(self.team.ids)]},
             "booking.type.category": {"name": "Cards"},
+            "booking.waiting": {"name": "Max", "email": "max@example.net", "type_id": type_id},
+            "booking.waiting.notice": {
+                "waiting_id": self.waiting.id,
+                "number": 2,
+                "day": "2026-03-02",
+                "told_at": "2026-03-02 08:00:00",
+                "slots": [],
+            },
+            "booking.waiting.queue": {"type_id": type_id},
         }
 
     def created(self, user, model, values):
@@ -235,8 +309,36 @@ class TestRightsMatrix(BookingCase):
             self.appointment.state = "done"
             self.appointment.with_env(env).action_reopen()
 
+        def beyond_rights(call):
+            """Whether there is a place or a slot to be found is not asked here."""
+
+            def try_call(env):
+                try:
+                    call(env)
+                except AccessError:
+                    raise
+                except UserError:
+                    return
+
+            return try_call
+
+        def each(model, method):
+            return on(self.records[model], method)
+
         availability = "booking.availability"
+        self.agency.write({"zip": False, "city": False})
         return {
+            ("booking.agency", "action_locate"): beyond_rights(on(self.agency, "action_locate")),
+            ("booking.appointment", "action_view_messages"): on(self.appointment, "action_view_messages"),
+            ("booking.diagnosis", "action_ask_next"): each("booking.diagnosis", "action_ask_next"),
+            ("booking.diagnosis", "action_view_week"): each("booking.diagnosis", "action_view_week"),
+            ("booking.message", "action_send_again"): each("booking.message", "action_send_again"),
+            ("booking.notification", "action_preview"): each("booking.notification", "action_preview"),
+            ("booking.type", "action_embed"): on(self.type, "action_embed"),
+            ("booking.type", "action_view_waiting"): on(self.type, "action_view_waiting"),
+            ("booking.type", "get_block_choices"): of("booking.type", "get_block_choices"),
+            ("booking.waiting", "action_close"): on(self.waiting, "action_close"),
+            ("booking.waiting", "action_tell"): beyond_rights(on(self.waiting, "action_tell")),
             ("booking.appointment", "action_cancel"): on(self.appointment, "action_cancel"),
             ("booking.appointment", "action_done"): on(self.appointment, "action_done"),
             ("booking.appointment", "action_reopen"): reopen,
@@ -281,6 +383,29 @@ class TestRightsMatrix(BookingCase):
                             savepoint.rollback()
                             self.env.invalidate_all()
                     self.assertEqual(done, actor in allowed)
+
+    def test_nothing_moves_to_a_foreign_type(self):
+        """A01: what a manager may change cannot be hung on a type that they do not manage."""
+        foreign = self.new_type("Foreign", self.bob)
+        foreign.question_ids.unlink()
+        for model, expected in MATRIX.items():
+            field = self.env[model]._fields.get("type_id")
+            if model in FORMS or not field or not field.store or "w" not in expected.get("manager", ""):
+                continue
+            with self.subTest(model=model), self.assertRaises(AccessError), self.env.cr.savepoint():
+                record = self.records[model].with_user(self.manager)
+                record.write({"type_id": foreign.id})
+                self.env.flush_all()
+
+    def test_forms_about_a_foreign_type(self):
+        """A01: a form may be opened about anything, but tells nothing of a type that one does not manage."""
+        for model, field in FORMS.items():
+            with self.subTest(model=model):
+                values = self.creations()[model]
+                self.assertTrue(self.env[model].with_user(self.manager).create(values)[field])
+                self.env.invalidate_all()
+                with self.assertRaises(AccessError):
+                    self.env[model].with_user(self.stranger).create(values)[field]
 
     def test_own_hours(self):
         """A29: an advisor changes their hours unless the company or one of their teams forbids it; a manager does."""

@@ -183,7 +183,12 @@ def test_phone(office):
     page = week(office("karim", "/odoo/booking-week", **phone))
     page.locator(".o_booking_day_chip").nth(3).click()
     page.locator(".o_booking_open").first.tap()
-    expect(page.locator(".o_booking_card")).to_be_visible()
+    card = page.locator(".o_booking_card")
+    expect(card).to_be_visible()
+    page.wait_for_timeout(500)
+    box = card.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 

@@ -40,11 +40,12 @@ export class BookingWeekAction extends Component {
         this.action = useService("action");
         this.dialog = useService("dialog");
         this.notification = useService("notification");
+        this.ui = useState(useService("ui"));
         this.card = usePopover(BookingWeekCard, {
-            position: "right-start",
+            // On a phone there is no room beside what was tapped.
+            position: this.ui.isSmall ? "bottom-end" : "right-start",
             popoverClass: "o_booking_card_popover",
         });
-        this.ui = useState(useService("ui"));
         this.keepLast = new KeepLast();
         this.display = {controlPanel: {layoutActions: true}};
         const former = this.props.state || {};
