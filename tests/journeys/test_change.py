@@ -14,6 +14,14 @@ def heading(page):
     return page.get_by_role("heading", level=1)
 
 
+def sign_in(page):
+    page.goto("/web/login")
+    page.fill("[name=login]", "camille")
+    page.fill("[name=password]", "camille")
+    page.locator(".oe_login_form button[type=submit]").click()
+    page.wait_for_url("**/odoo**")
+
+
 def book(page, start="/en/booking/open-an-account"):
     """Book a slot of the week after next, and stay on the page of the appointment."""
     page.goto(start)
@@ -79,6 +87,7 @@ def test_move_to_another_agency(visit):
 def test_by_keyboard(visit):
     """A38, A51: the two questions of a cancellation by Tab and Enter; what is missing gets the focus."""
     page = visit()
+    sign_in(page)
     book(page, MORTGAGE)
     page.get_by_role("link", name="Cancel my appointment").click()
     ready(page)
@@ -115,11 +124,7 @@ def test_accessible(visit, options):
         ready(page)
         check_accessible(page, name)
 
-    page.goto("/web/login")
-    page.fill("[name=login]", "camille")
-    page.fill("[name=password]", "camille")
-    page.locator(".oe_login_form button[type=submit]").click()
-    page.wait_for_url("**/odoo**")
+    sign_in(page)
     book(page, MORTGAGE)
     own = page.url.partition("?")[0]
     check("appointment")
