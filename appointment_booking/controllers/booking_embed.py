@@ -9,8 +9,8 @@ from ..tools.ticket import new_visitor_key
 from .booking_hold import FORM_BYTES, BookingHold
 from .booking_page import Frame
 
-# Of what is not a type, these belong to the way: a token follows.
-TOKEN_PAGES = ("hold", "appointment")
+# Pages of the way that are about something behind a token, not about a type by its name.
+TOKEN_PAGES = ("hold", "appointment", "waiting")
 
 
 class BookingEmbed(BookingHold):
@@ -72,10 +72,15 @@ class BookingEmbed(BookingHold):
         Type = request.env["booking.type"].sudo()
         name = segments[0]
         if name in TOKEN_PAGES:
-            return self._journey()._find_appointment(segments[1]).type_id if len(segments) > 1 else Type
+            return self._find_behind_token(name, segments[1]).type_id if len(segments) > 1 else Type
         if name in RESERVED_SLUGS or "\x00" in name or len(name) > 200:
             return Type
         return Type._find_by_slug(name)[0]
+
+    def _find_behind_token(self, name, token):
+        if name == "waiting":
+            return request.env["booking.waiting"].sudo()._find_by_token(token)
+        return self._journey()._find_appointment(token)
 
     def _get_way_bytes(self):
         """Return how much may be sent to a page: what may be sent to it without the frame."""

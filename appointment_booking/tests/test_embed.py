@@ -211,6 +211,21 @@ class TestEmbed(PublicCase):
         self.assertEqual(self.post(f"{inside}/resume?{query}").json()["seconds"], 600)
         self.assertEqual(self.post(f"{inside}/leave").status_code, 400)
 
+    def test_other_pages_of_the_way(self):
+        """A06, A39, A50: the waiting list and the pages of an appointment are inside the frame as well."""
+        self.type.waiting_list = True
+        self.page(f"{FRAME}/waiting")
+        values = {"name": "Eve", "email": "eve@example.org", "type_id": self.type.id, "lang": "en_US"}
+        waiting = self.env["booking.waiting"]._join(values)
+        page = self.page(f"/booking/embed/waiting/{waiting.access_token}")
+        self.assertFalse(page.xpath("//header[@id='top']"))
+        self.assertEqual(self.url_open(f"/booking/embed/waiting/{'A' * 43}").status_code, 404)
+        self.type.write({"allow_move": True, "move_on_page": True})
+        appointment = self.book("2026-03-04 08:00")
+        page = self.page(f"/booking/embed/appointment/{appointment._portal_ensure_token()}")
+        for link in page.xpath("//main//a[starts-with(@href, '/booking/')][not(@target)]/@href"):
+            self.assertIn("/booking/embed/", link)
+
     def test_former_address(self):
         """A02, A06: a frame with a former address of the type goes on working, inside."""
         self.type.slug = "home-loans"
