@@ -1,9 +1,9 @@
 """A62: reminders while servers die and the mail server is down: real processes, signals, SMTP."""
 
 import random
-import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -23,7 +23,9 @@ class Bank:
         self.database, self.servers, self.peer = database, servers, peer
         self._connection = lab.connect(database)
         self._connection.autocommit = True
-        self._starting = []
+        # A server dies with the thread that started it: these live as long as the test.
+        self._keepers = ThreadPoolExecutor(max_workers=1)
+        self._starting = None
 
     def query(self, sql):
         with self._connection.cursor() as cursor:
@@ -51,17 +53,14 @@ class Bank:
 
     def kill(self, number):
         """kill -9 one server; it comes up again while the other one goes on."""
-        for thread in self._starting:
-            thread.join()
+        if self._starting:
+            self._starting.result()
         server = self.servers[number % 2]
         server.kill()
-        thread = threading.Thread(target=server.start)
-        thread.start()
-        self._starting = [thread]
+        self._starting = self._keepers.submit(server.start)
 
     def close(self):
-        for thread in self._starting:
-            thread.join()
+        self._keepers.shutdown()
         self._connection.close()
 
 
