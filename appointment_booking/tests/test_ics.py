@@ -81,6 +81,7 @@ class TestIcs(ChangeCase):
         for minute, step in enumerate(steps, 1):
             with freeze_time(f"2026-03-02 08:{minute:02}:00"):
                 step()
+                self.sweep()  # else what follows is told together with it
         events = self.sent()
         self.assertEqual([event["SEQUENCE"] for event in events], [0, 1, 2, 3, 4])
         self.assertEqual({event["UID"] for event in events}, {self.appointment._get_ics_uid()})
