@@ -70,7 +70,6 @@ class BookingNotification(models.Model):
     )
     recipient = fields.Selection(
         [("booker", "Booker"), ("guest", "Guests"), ("advisor", "Advisor"), ("team", "Team managers")],
-        string="Recipient",
         required=True,
         default="booker",
     )
