@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -31,8 +32,18 @@ def in_use(engine: Odoo, name: str) -> bool:
 
 
 def drop(engine: Odoo, name: str) -> None:
-    """Drop a database with its attachments, even while something is connected to it."""
-    engine.postgres.query(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    """Drop a database with its attachments, even while something is connected to it.
+
+    Autovacuum cannot be sent away by a role that is no superuser; it goes by itself after a moment.
+    """
+    for patience in (1, 2, 4, 0):
+        try:
+            engine.postgres.query(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            break
+        except Problem:
+            if not patience:
+                raise
+            time.sleep(patience)
     shutil.rmtree(_filestore(engine, name), ignore_errors=True)
     (places.cache("configuration") / f"{name}.conf").unlink(missing_ok=True)
 
