@@ -15,11 +15,11 @@ def heading(page):
 
 
 def sign_in(page):
-    page.goto("/web/login")
+    page.goto("/web/login?redirect=/my/appointments")
     page.fill("[name=login]", "camille")
     page.fill("[name=password]", "camille")
     page.locator(".oe_login_form button[type=submit]").click()
-    page.wait_for_url("**/odoo**")
+    page.wait_for_url("**/my/appointments")
 
 
 def book(page, start="/en/booking/open-an-account"):
