@@ -162,11 +162,11 @@ def test_json_from_a_foreign_site(site, elsewhere, look):
 
 def test_account_is_asked_for_on_our_own_page(elsewhere, look):
     """A32, A06: nobody types a password in a frame: a link opens the page of our own in a tab."""
-    page, frame = look(elsewhere("talk-about-your-mortgage"))
+    page, frame = look(elsewhere("insurance-by-phone"))
     expect(frame.locator("input[type=password], .o_booking_slot")).to_have_count(0)
     with page.expect_popup() as popup:
         frame.get_by_role("link", name=re.compile("Choose a slot")).click()
-    assert popup.value.url.endswith("/booking/talk-about-your-mortgage")
+    assert popup.value.url.endswith("/booking/insurance-by-phone")
     assert popup.value.evaluate("window.opener") is None
 
 

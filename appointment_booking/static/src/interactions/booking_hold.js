@@ -15,6 +15,7 @@ export class BookingHold extends Interaction {
             "t-on-pageshow": (ev) => ev.persisted && this.resume(),
         },
         _document: {"t-on-submit": () => (this.isSending = true)},
+        "button[formaction]": {"t-on-click": this.onClickOtherAction},
         ".o_booking_left": {"t-att-hidden": () => this.left <= 0},
         ".o_booking_left_time": {"t-out": () => this.leftText},
         ".o_booking_countdown": {"t-att-hidden": () => this.left <= 0},
@@ -35,6 +36,15 @@ export class BookingHold extends Interaction {
         this.resume();
         const interval = setInterval(() => this.tick(), 1000);
         this.registerCleanup(() => clearInterval(interval));
+    }
+
+    /**
+     * Send the form to the button's own address whoever sends it: Odoo's captcha stops the form that was sent by a
+     * button, and sends it again without one.
+     */
+    onClickOtherAction(ev) {
+        const {form, formAction} = ev.currentTarget;
+        form.action = formAction;
     }
 
     get left() {
