@@ -27,7 +27,7 @@ def test_choose_an_advisor(visit, options):
     ines = page.locator("a.o_booking_choice", has_text="Inès Fernandes")
     expect(ines).to_contain_text("Portuguese")
     expect(ines).to_contain_text("Next free date")
-    assert ines.locator("img").evaluate("image => image.complete && image.naturalWidth") == 256
+    expect(ines.locator("img")).to_have_js_property("naturalWidth", 256)
     deniz = page.locator(".o_booking_choice", has_text="Deniz Yılmaz")
     expect(deniz.locator("img")).to_have_count(0)
     expect(deniz.locator(".o_booking_photo")).to_have_text("DY")
