@@ -234,9 +234,10 @@ class TestSpeed(MessageCase):
         return queries
 
     def test_queries_do_not_grow(self):
-        """X03, A62: queueing forty reminders takes the queries of ten, give or take one: some fill caches."""
-        self.count_queries(10)
-        self.assertAlmostEqual(self.count_queries(10), self.count_queries(40), delta=2)
+        """X03, A62: queueing forty reminders takes the queries of ten: a constant number for a batch."""
+        # Now and then a query more fills what a server keeps: the fewest of some runs tell what is needed.
+        few, many = (min(self.count_queries(count) for _run in range(4)) for count in (10, 40))
+        self.assertEqual(few, many)
 
     def test_index(self):
         """A62: what is due is found by the index on type and start, however many appointments there are."""
