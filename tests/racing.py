@@ -56,7 +56,8 @@ class Racer(threading.Thread):
         while True:
             page = self.visitor.hold(page, start)
             if page.status == 200:
-                page = self.visitor.book(page, email=f"visitor-{self.number}@example.com")
+                phone = f"+336{12_000_000 + self.number}"
+                page = self.visitor.book(page, email=f"visitor-{self.number}@example.com", phone=phone)
                 self.booked = page.status == 200 and "/booking/appointment/" in page.url
                 return
             self.losses += 1

@@ -65,7 +65,7 @@ def test_no_preference_by_keyboard(visit):
     take_a_slot(page, 1)
     summary = page.get_by_role("complementary", name="Your choices")
     expect(summary).to_contain_text("No preference")
-    type_answers(page, email="any@example.com")
+    type_answers(page, email="any@example.com", tel="06 12 34 56 79")
     page.get_by_role("button", name="Book this appointment").click()
     expect(page.locator(".o_booking_ticket")).to_contain_text("Your advisor")
 
