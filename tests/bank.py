@@ -12,8 +12,9 @@ def open_bank(env, *, advisors=1, slots=1, later=0, **values):
     :param values: more values of the type
     :return: ``(type, [starts])``, the starts as the site's buttons send them
     """
+    before = env["res.users"].search_count([("login", "=like", "advisor-%")])
     # Hundreds of visitors come from one machine here.
-    for deed in ("hold", "hold_visitor"):
+    for deed in ("hold", "hold_visitor", "booking_address", "refusal"):
         env["ir.config_parameter"].set_param(f"appointment_booking.limit_{deed}", "1000000")
     monday = (datetime.now() + timedelta(days=7 - datetime.now().weekday())).date()
     users = (
@@ -27,7 +28,7 @@ def open_bank(env, *, advisors=1, slots=1, later=0, **values):
                     "email": f"advisor-{number}@example.com",
                     "tz": "UTC",
                 }
-                for number in range(advisors)
+                for number in range(before, before + advisors)
             ]
         )
     )

@@ -34,6 +34,16 @@ def odoo_servers(odoo_database, smtp_peer):
         yield pair
 
 
+@pytest.fixture(scope="module")
+def servers():
+    """Two server processes on one database for all tests of a file. None of them runs scheduled actions.
+
+    Starting them takes longer than most tests: where each test opens a bank of its own, they can share them.
+    """
+    with lab.database(demo=True) as name, lab.servers(name, count=2, arguments=["--max-cron-threads=0"]) as pair:
+        yield pair
+
+
 @pytest.fixture
 def pg_dsn(odoo_database):
     """How psycopg2 reaches ``odoo_database``."""
@@ -69,9 +79,9 @@ def chromium_path():
     return lab.chromium() or pytest.skip("Chromium is not installed.")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium_path):
-    """Playwright's browser, one for all tests."""
+    """Playwright's browser. Not one for all: Odoo's test cases end what was started before them."""
     from playwright.sync_api import sync_playwright
 
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]

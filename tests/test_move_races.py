@@ -19,6 +19,11 @@ COUNTS = """
 
 
 @pytest.fixture
+def odoo_database(servers):
+    return servers[0].database
+
+
+@pytest.fixture
 def booked(odoo_database):
     """A function that opens the bank and books some of its slots: returns ``(slug, starts, {id: token})``."""
 
@@ -34,9 +39,10 @@ def booked(odoo_database):
                     env["booking.journey"]._read_start(start),
                     reason=env["booking.reason"],
                     agency=env["booking.agency"],
-                    visitor_key=f"booker-{number}",
+                    visitor_key=f"{booking_type.slug}-{number}",
                 )
-                hold._confirm({"last_name": f"Booker {number}", "email": f"booker-{number}@example.com"}, [])
+                email = f"booker-{number}@{booking_type.slug}.example.com"
+                hold._confirm({"last_name": f"Booker {number}", "email": email}, [])
                 tokens[hold.id] = hold._portal_ensure_token()
             return booking_type.slug, starts, tokens
 
@@ -82,16 +88,14 @@ def warm(servers, slug):
         Visitor(server.url).open(f"/booking/{slug}")
 
 
-def test_many_moves_to_one_slot(odoo_database, booked, connect):
+def test_many_moves_to_one_slot(servers, booked, connect):
     """A52, X01: twelve appointments are moved to one slot: one gets it, eleven stay where they are and read so."""
     slug, starts, tokens = booked(12, slots=13)
-    with lab.servers(odoo_database, count=2) as servers:
-        warm(servers, slug)
-        movers = [
-            mover(servers[number % 2], token, starts[number], starts[12])
-            for number, token in enumerate(tokens.values())
-        ]
-        statuses = at_once(*movers)
+    warm(servers, slug)
+    movers = [
+        mover(servers[number % 2], token, starts[number], starts[12]) for number, token in enumerate(tokens.values())
+    ]
+    statuses = at_once(*movers)
     assert sorted(statuses, key=str) == [303] + [409] * 11
     found, double = look(connect, tokens)
     assert double == 0
@@ -100,21 +104,20 @@ def test_many_moves_to_one_slot(odoo_database, booked, connect):
         assert found[appointment_id] == (starts[12] if moved else starts[number], int(moved), int(moved), "planned")
 
 
-def test_moves_against_new_bookings(odoo_database, booked, connect):
+def test_moves_against_new_bookings(servers, booked, connect):
     """A52, X01: eight bookers move to a slot that eight new visitors want as well: one of all gets it."""
     slug, starts, tokens = booked(8, slots=9, later=4)
-    with lab.servers(odoo_database, count=2) as servers:
-        warm(servers, slug)
-        visitors = [Visitor(servers[number % 2].url) for number in range(8)]
-        pages = [visitor.open(f"/booking/{slug}?day={starts[8][:10]}") for visitor in visitors]
+    warm(servers, slug)
+    visitors = [Visitor(servers[number % 2].url) for number in range(8)]
+    pages = [visitor.open(f"/booking/{slug}?day={starts[8][:10]}") for visitor in visitors]
 
-        def holder(visitor, page):
-            return lambda: visitor.hold(page, starts[8]).status
+    def holder(visitor, page):
+        return lambda: visitor.hold(page, starts[8]).status
 
-        statuses = at_once(
-            *(mover(servers[n % 2], token, starts[n], starts[8]) for n, token in enumerate(tokens.values())),
-            *(holder(visitor, page) for visitor, page in zip(visitors, pages, strict=True)),
-        )
+    statuses = at_once(
+        *(mover(servers[n % 2], token, starts[n], starts[8]) for n, token in enumerate(tokens.values())),
+        *(holder(visitor, page) for visitor, page in zip(visitors, pages, strict=True)),
+    )
     won = [status for status in statuses if status in (200, 303)]
     assert (len(won), statuses.count(409)) == (1, 15), statuses
     found, double = look(connect, tokens)
@@ -122,13 +125,12 @@ def test_moves_against_new_bookings(odoo_database, booked, connect):
     assert sum(moves for _start, moves, _sequence, _state in found.values()) == statuses.count(303)
 
 
-def test_one_appointment_moved_twice_at_once(odoo_database, booked, connect):
+def test_one_appointment_moved_twice_at_once(servers, booked, connect):
     """A50, A52: of six moves of one appointment at the same moment one is done, and counted once."""
     slug, starts, tokens = booked(1, slots=7, move_limit=1)
     ((appointment_id, token),) = tokens.items()
-    with lab.servers(odoo_database, count=2) as servers:
-        warm(servers, slug)
-        statuses = at_once(*(mover(servers[n % 2], token, starts[0], starts[n]) for n in range(1, 7)))
+    warm(servers, slug)
+    statuses = at_once(*(mover(servers[n % 2], token, starts[0], starts[n]) for n in range(1, 7)))
     # who comes second reads that it was moved meanwhile, or that it cannot be moved once more
     assert statuses.count(303) == 1
     assert set(statuses) <= {303, 403, 409}, statuses
@@ -137,20 +139,19 @@ def test_one_appointment_moved_twice_at_once(odoo_database, booked, connect):
     assert found[appointment_id] == (starts[1 + statuses.index(303)], 1, 1, "planned")
 
 
-def test_move_and_cancel_at_once(odoo_database, booked, connect):
+def test_move_and_cancel_at_once(servers, booked, connect):
     """A51, A52: moved and cancelled at the same moment it is one or the other, never an error page."""
     slug, starts, tokens = booked(6, slots=12)
-    with lab.servers(odoo_database, count=2) as servers:
-        warm(servers, slug)
+    warm(servers, slug)
 
-        def canceller(token, was):
-            url = f"{servers[1].url}/booking/appointment/{token}/cancel"
-            return lambda: requests.post(url, data={"was": was}, allow_redirects=False, timeout=300).status_code
+    def canceller(token, was):
+        url = f"{servers[1].url}/booking/appointment/{token}/cancel"
+        return lambda: requests.post(url, data={"was": was}, allow_redirects=False, timeout=300).status_code
 
-        deeds = []
-        for number, token in enumerate(tokens.values()):
-            deeds += [mover(servers[0], token, starts[number], starts[6 + number]), canceller(token, starts[number])]
-        statuses = at_once(*deeds)
+    deeds = []
+    for number, token in enumerate(tokens.values()):
+        deeds += [mover(servers[0], token, starts[number], starts[6 + number]), canceller(token, starts[number])]
+    statuses = at_once(*deeds)
     assert set(statuses) <= {303, 409, 410}, statuses
     found, double = look(connect, tokens)
     assert double == 0
@@ -161,7 +162,7 @@ def test_move_and_cancel_at_once(odoo_database, booked, connect):
         assert moved or cancelled
 
 
-def test_daily_maximum_under_moves(odoo_database, booked, connect):
+def test_daily_maximum_under_moves(servers, odoo_database, booked, connect):
     """A04, A52: with at most one a day, of five who move to one day one gets there."""
     slug, starts, tokens = booked(5, slots=16, later=4)
     later = None
@@ -174,10 +175,9 @@ def test_daily_maximum_under_moves(odoo_database, booked, connect):
         ]
     later = [start for start in later if start[:10] > starts[-1][:10]]
     assert len(later) == 4
-    with lab.servers(odoo_database, count=2) as servers:
-        warm(servers, slug)
-        movers = [mover(servers[n % 2], token, starts[n], later[n % 4]) for n, token in enumerate(tokens.values())]
-        statuses = at_once(*movers)
+    warm(servers, slug)
+    movers = [mover(servers[n % 2], token, starts[n], later[n % 4]) for n, token in enumerate(tokens.values())]
+    statuses = at_once(*movers)
     assert sorted(statuses, key=str) == [303, 409, 409, 409, 409]
     found, double = look(connect, tokens)
     assert double == 0

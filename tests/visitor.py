@@ -1,17 +1,13 @@
 """A visitor of the booking pages without JavaScript, over real HTTP: reads the page, follows its links and forms."""
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
 import requests
 from lxml import html
 
-ANSWERS = {
-    "last_name": "Martin",
-    "first_name": "Anne",
-    "email": "anne.martin@example.com",
-    "phone": "+33612345678",
-}
+_NUMBERS = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -35,13 +31,20 @@ class Page:
 
 
 class Visitor:
-    """One browser: it keeps its cookies, and the status of every answer it got."""
+    """One person's browser: it keeps its cookies, and the status of every answer it got."""
 
     def __init__(self, base_url, timeout=300):
         self.base_url = base_url
         self.timeout = timeout
         self.session = requests.Session()
         self.statuses = []
+        number = next(_NUMBERS)
+        self.answers = {
+            "last_name": "Martin",
+            "first_name": "Anne",
+            "email": f"visitor-{number}@example.com",
+            "phone": f"+336{20_000_000 + number}",
+        }
 
     def open(self, path):
         return self._read(self.session.get(self.base_url + path, timeout=self.timeout))
@@ -53,7 +56,7 @@ class Visitor:
     def book(self, page, **answers):
         """Fill in the form of a held slot and send it."""
         form = page.form(page.url.split("?")[0].rsplit("/", 1)[1])
-        return self._send(form, self._fill_in(form, ANSWERS | answers))
+        return self._send(form, self._fill_in(form, self.answers | answers))
 
     def _fill_in(self, form, answers):
         """Find each field by the token by which browsers know what it is for."""

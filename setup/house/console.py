@@ -30,7 +30,7 @@ class Step:
         if self._live:
             self._write(f"\r\033[K{self._title}: {seconds:.0f} s")
         elif seconds >= 1:
-            self._write(f"  done in {seconds:.0f} s")
+            self._write(f"{self._title}: done in {seconds:.0f} s")
 
     def abandon(self) -> None:
         if self._live:

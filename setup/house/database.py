@@ -62,6 +62,7 @@ def create(
     demo: bool,
     watch: Callable[[str], None],
     over: str | None = None,
+    finish: Callable[[Odoo, str], None] | None = None,
 ) -> None:
     """Make a database with modules, on top of a template if that is given: all of it, or nothing."""
     partial = f"{name}_partial"
@@ -70,6 +71,8 @@ def create(
         if over:
             copy(engine, over, partial)
         engine.install(partial, modules, demo=demo, watch=watch)
+        if finish:
+            finish(engine, partial)
         rename(engine, partial, name)
     except BaseException:
         with suppress(Problem):  # what went wrong first is what matters
@@ -115,9 +118,21 @@ def addons_digest() -> str:
     return digest.hexdigest()
 
 
-def template(engine: Odoo, modules: Sequence[str], *, demo: bool, over: str | None = None) -> str:
-    """The name of a database with these modules; made if need be, on top of another template if that is given."""
+def template(
+    engine: Odoo,
+    modules: Sequence[str],
+    *,
+    demo: bool,
+    over: str | None = None,
+    finish: Callable[[Odoo, str], None] | None = None,
+) -> str:
+    """The name of a database with these modules; made if need be, on top of another template if that is given.
+
+    :param finish: what is done to it before it is copied
+    """
     facts = [engine.source.identity, venv.lock_text("run"), ",".join(runner.LANGUAGES), over or "", str(demo), *modules]
+    if finish:
+        facts.append(f"{finish.__module__}.{finish.__qualname__}")
     if set(modules) & set(runner.own_modules()):
         facts.append(addons_digest())
     name = _TEMPLATE + hashlib.sha256("\n".join(facts).encode()).hexdigest()[:10]
@@ -127,7 +142,7 @@ def template(engine: Odoo, modules: Sequence[str], *, demo: bool, over: str | No
             with console.step(
                 f"Preparing a database with {len(modules)} modules{' and demo data' if demo else ''}"
             ) as step:
-                create(engine, name, modules, demo=demo, over=over, watch=step.update)
+                create(engine, name, modules, demo=demo, over=over, watch=step.update, finish=finish)
                 # PostgreSQL copies only databases that nobody is connected to.
                 engine.postgres.query(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
         os.utime(lock.path)

@@ -22,8 +22,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import bundles, places, postgres, runner
 from . import database as databases
-from . import places, postgres, runner
 from .errors import Problem
 from .runner import Odoo
 
@@ -116,7 +116,10 @@ def connect(database: str) -> "psycopg2.extensions.connection":
 
 @contextmanager
 def environment(database: str) -> Iterator[Any]:
-    """Odoo's ``env`` of the superuser on a database, in this process. Committed at the end, rolled back on an error."""
+    """Odoo's ``env`` of the superuser on a database, in this process. Committed at the end, rolled back on an error.
+
+    Servers on the same database are told of what they have in their caches.
+    """
     import odoo.api
     import odoo.modules.registry
     import odoo.sql_db
@@ -135,6 +138,7 @@ def environment(database: str) -> Iterator[Any]:
     try:
         with registry.cursor() as cursor:
             yield odoo.api.Environment(cursor, odoo.api.SUPERUSER_ID, {})
+        registry.signal_changes()
     finally:
         odoo.sql_db.close_db(database)
 
@@ -143,7 +147,7 @@ def template(engine: Odoo, *, demo: bool, modules: Sequence[str] | None = None) 
     """The template with the modules, on top of the one with only Odoo's own modules, which changes rarely."""
     base = databases.template(engine, base_modules(), demo=demo)
     wanted = list(runner.own_modules() if modules is None else modules)
-    return databases.template(engine, wanted, demo=demo, over=base) if wanted else base
+    return databases.template(engine, wanted, demo=demo, over=base, finish=bundles.prepare) if wanted else base
 
 
 def base_modules() -> list[str]:

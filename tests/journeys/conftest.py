@@ -8,6 +8,20 @@ from house import lab
 SLOW = 120_000
 
 
+def enter_office(page, login, path):
+    """Sign somebody in and open an address of the back office.
+
+    What comes first is there as a whole before the address is asked for: a page that is left while a new server still
+    puts its scripts together leaves the next one without them.
+    """
+    page.goto("/web/login")
+    page.fill("input[name=login]", login)
+    page.fill("input[name=password]", login)
+    page.press("input[name=password]", "Enter")
+    page.locator(".o_main_navbar").wait_for(timeout=SLOW)
+    page.goto(path, wait_until="commit")
+
+
 @pytest.fixture(scope="module")
 def site():
     """An Odoo server on a database with the demo bank."""
@@ -19,9 +33,13 @@ def site():
 def visit(browser, site):
     """A function that opens a page of a browser that knows nobody; ``options`` are those of Playwright's context.
 
-    Every request to another machine fails at once; an error of a script fails the test.
+    Every request to another machine fails at once; an error of a script, or of the server, fails the test.
     """
     contexts, errors = [], []
+
+    def note(response):
+        if response.status >= 500:
+            errors.append(f"{response.status} {response.request.method} {response.url}")
 
     def open_page(**options):
         options = {
@@ -34,6 +52,7 @@ def visit(browser, site):
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("response", note)
         return page
 
     yield open_page

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from .conftest import enter_office
 from .test_booking_way import PHONE, ready, take_a_slot, type_answers
 
 SLOWLY = 60000  # milliseconds: the first pages of a new server make its style sheets and scripts
@@ -90,11 +91,7 @@ def test_manager_asks_why(visit):
     """A19: from the type a manager asks about an advisor and an hour, and goes on to the next free slot."""
     page = visit()
     page.set_default_timeout(2 * SLOWLY)
-    page.goto("/web/login")
-    page.locator("input[name=login]").fill("julien")
-    page.locator("input[name=password]").fill("julien")
-    page.locator("form.oe_login_form button[type=submit]").click()
-    page.goto("/odoo/appointment-types")
+    enter_office(page, "julien", "/odoo/appointment-types")
     page.get_by_role("cell", name="Talk about your mortgage").click()
     page.get_by_role("button", name="Why is there no slot?").click()
     dialog = page.get_by_role("dialog")

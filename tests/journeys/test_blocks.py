@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .conftest import SLOW
+from .conftest import SLOW, enter_office
 
 EDITOR = "/odoo/action-website.website_preview?path=%2Fcontactus&enable_editor=1"
 
@@ -21,14 +21,7 @@ def editor(browser, site):
         lambda route: route.fulfill(status=200, content_type="text/css", body=""),
     )
     page = context.new_page()
-    page.goto("/web/login")
-    page.fill("#login", "admin")
-    page.fill("#password", "admin")
-    page.locator(".oe_login_form button[type=submit]").click()
-    # The back office is there before the editor is asked for: a page that is left while a new server still puts its
-    # scripts together leaves the next one without them.
-    page.locator(".o_main_navbar").wait_for()
-    page.goto(EDITOR, wait_until="commit")
+    enter_office(page, "admin", EDITOR)
     page.locator(".o_builder_sidebar_open").wait_for()
     yield page
     context.close()

@@ -8,6 +8,11 @@ from playwright.sync_api import expect
 from .test_booking_way import PHONE, check_accessible, ready, take_a_slot, type_answers
 
 MORTGAGE = "/en/booking/talk-about-your-mortgage"
+# What has the focus, in words. While nothing has it, the whole page would answer, with every text on it.
+FOCUSED = """() => {
+    const element = document.activeElement;
+    return element === document.body ? "" : element.innerText || element.name || "";
+}"""
 
 
 def heading(page):
@@ -95,7 +100,7 @@ def test_by_keyboard(visit):
     def go_to(text):
         for _step in range(80):
             page.keyboard.press("Tab")
-            if re.search(text, page.evaluate("document.activeElement.innerText || document.activeElement.name || ''")):
+            if re.search(text, page.evaluate(FOCUSED)):
                 return
         raise AssertionError(f"the keyboard does not reach {text}")
 

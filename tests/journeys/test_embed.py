@@ -137,7 +137,9 @@ def test_a_second_slot_replaces_the_first(site, elsewhere, look):
 def test_refused_on_other_sites(elsewhere, look):
     """A06: a site that was not allowed shows nothing: the browser refuses the frame."""
     page, _frame = look(elsewhere("cash-desk", allowed=False))
-    page.wait_for_timeout(1000)
+    patience = 300
+    while not page.frames[1].url and (patience := patience - 1):
+        page.wait_for_timeout(100)
     assert page.frames[1].url.startswith("chrome-error:")
 
 

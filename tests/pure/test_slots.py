@@ -55,6 +55,8 @@ def causes_of(diary, rules, minute):
         yield Cause.NOTICE
     if minute > rules.latest:
         yield Cause.HORIZON
+    if any(slot & set(range(*closed)) for closed in diary.closed):
+        yield Cause.CLOSED_DATE
 
 
 near = st.integers(-15, END + 15)
@@ -78,6 +80,7 @@ diaries = st.builds(
             lambda counts: [(midnight - 80, midnight, counts[0]), (midnight, midnight + 80, counts[1])]
         )
     ),
+    closed=st.lists(spans, max_size=2),
 )
 rule_sets = st.builds(
     Rules,
@@ -379,6 +382,7 @@ def test_explain_names_every_cause():
         busy=[(at("10:00"), at("10:20"))],
         appointments=[(at("09:00"), at("10:05"), 0), (at("11:00"), at("11:30"), 60)],
         days=[(0, 1440, 5)],
+        closed=[(0, 1440)],
     )
     rules = Rules(duration=30, step=60, earliest=at("10:30"), latest=at("09:30"), max_per_day=5)
     assert explain(diary, rules, at("10:01")) == [
@@ -389,8 +393,9 @@ def test_explain_names_every_cause():
         Cause.DAY_LIMIT,
         Cause.NOTICE,
         Cause.HORIZON,
+        Cause.CLOSED_DATE,
     ]
-    assert explain(diary, HALF_HOURS, at("13:00")) == [Cause.OPENING]
+    assert explain(diary, HALF_HOURS, at("13:00")) == [Cause.OPENING, Cause.CLOSED_DATE]
     assert explain(Diary(MORNING), HALF_HOURS, at("10:30")) == []
 
 

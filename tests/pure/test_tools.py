@@ -24,10 +24,10 @@ def test_ticket_is_read_as_issued():
     """A06: a ticket tells its visitor, and lets forms act until its end."""
     key = ticket.new_visitor_key()
     text = ticket.issue(sign, "mortgage", key, NOW)
-    assert ticket.read(sign, "mortgage", text, NOW) == (key, True)
+    assert ticket.read(sign, "mortgage", text, NOW) == (key, True, False)
     last = NOW + ticket.LASTS - timedelta(seconds=1)
-    assert ticket.read(sign, "mortgage", text, last) == (key, True)
-    assert ticket.read(sign, "mortgage", text, NOW + ticket.LASTS) == (key, False)
+    assert ticket.read(sign, "mortgage", text, last) == (key, True, False)
+    assert ticket.read(sign, "mortgage", text, NOW + ticket.LASTS) == (key, False, False)
 
 
 def test_ticket_of_another_subject_or_house():
