@@ -1,9 +1,7 @@
-from urllib.parse import urlsplit
-
 from odoo import _, api, fields, models
 from odoo.exceptions import ValidationError
 
-MAX_LINK = 2000
+from ..providers.addresses import is_meeting_link
 
 
 class ResUsers(models.Model):
@@ -29,7 +27,7 @@ class ResUsers(models.Model):
     @api.constrains("videoconf_link")
     def _check_videoconf_link(self):
         for user in self:
-            if user.videoconf_link and not _is_meeting_link(user.videoconf_link):
+            if user.videoconf_link and not is_meeting_link(user.videoconf_link):
                 raise ValidationError(
                     _(
                         "“%s” is no address of a meeting room. Copy it from your video conference software: "
@@ -64,16 +62,3 @@ class ResUsers(models.Model):
 def _tidy_link(vals):
     if vals.get("videoconf_link"):
         vals["videoconf_link"] = vals["videoconf_link"].strip()
-
-
-def _is_meeting_link(text):
-    """Tell whether a text is an https address that can be put into messages and calendars as it is."""
-    if len(text) > MAX_LINK or any(character.isspace() or not character.isprintable() for character in text):
-        return False
-    try:
-        link = urlsplit(text)
-        port = link.port
-    except ValueError:
-        return False
-    # A name and a password before the site are how one site is made to look like another.
-    return link.scheme == "https" and "." in (link.hostname or "") and link.username is None and port != 0

@@ -1,0 +1,162 @@
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .videoconf_common import VideoconfCase
+
+
+@tagged("post_install", "-at_install")
+class TestConferenceMessages(VideoconfCase):
+    """H05, H06, H07: by the clock, exactly once; opens and clicks."""
+
+    def whats(self, conference):
+        return sorted(conference.message_log_ids.mapped("what"))
+
+    def test_reminders_once(self):
+        """H05: the day before and the hour before, to each guest once, however often the sweep runs."""
+        conference = self.organise()
+        self.send()
+        for now, expected in (
+            ("2026-03-03 13:59:00", 2),
+            ("2026-03-03 14:00:00", 4),
+            ("2026-03-03 14:10:00", 4),
+            ("2026-03-04 13:00:30", 6),
+        ):
+            with self.subTest(now), freeze_time(now):
+                self.assertEqual(len(self.mails(conference)), expected)
+                self.assertFalse(self.send())
+        subjects = self.mails(conference, self.paul).mapped("subject")
+        self.assertEqual([subject.split(":")[0] for subject in subjects], ["Invitation", "Reminder", "Within the hour"])
+
+    def test_no_reminders(self):
+        """H05: none where they are off, for who declined, for an hour that had passed at the time of planning."""
+        silent = self.organise(remind=False)
+        late = self.organise(start="2026-03-02 20:00:00")
+        declined = self.organise()
+        self.send()
+        self.guest(declined, self.paul)._answer("declined")
+        with freeze_time("2026-03-03 15:00:00"):
+            self.send()
+        self.assertEqual(self.whats(silent), ["invited", "invited"])
+        self.assertEqual(self.whats(late), ["invited", "invited"])
+        self.assertEqual(self.whats(declined), ["day", "invited", "invited"])
+
+    def test_moved_has_its_reminder_anew(self):
+        """H05, H10: after a move the reminder comes for the new time; one that waits for the old time is dropped."""
+        conference = self.organise(self.anne)
+        with freeze_time("2026-03-03 14:00:00"):
+            self.send()
+            conference.start = "2026-03-06 14:00:00"
+            self.assertEqual(
+                conference.message_log_ids.filtered(lambda m: m.what == "day").state, "cancelled", "not yet left"
+            )
+        with freeze_time("2026-03-05 14:00:00"):
+            self.send()
+        days = conference.message_log_ids.filtered(lambda m: m.what == "day")
+        self.assertEqual(
+            days.mapped("due"), [conference.start - timedelta(days=1), conference.former_start - timedelta(days=1)]
+        )
+
+    def test_unique_in_the_database(self):
+        """H05: the database knows each message once."""
+        conference = self.organise(self.anne)
+        row = (conference, conference.guest_ids, "day", conference.start - timedelta(days=1))
+        messages = self.env["videoconf.message"]
+        self.assertEqual([messages._claim([row]), messages._claim([row])], [1, 0])
+
+    def test_sweep_needs_a_fixed_number_of_queries(self):
+        """X03: finding what is due costs the same for one conference and for ten."""
+
+        def count():
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            self.env["videoconf.message"]._claim_due()
+            return self.env.cr.sql_log_count - before
+
+        self.organise(self.anne)
+        with freeze_time("2026-03-03 14:00:00"):
+            one = count()
+        for _n in range(9):
+            self.organise()
+        with freeze_time("2026-03-03 14:00:10"):
+            self.assertLessEqual(count(), one)
+
+    def test_alert(self):
+        """H07: five minutes before, among the organiser's notifications, with the link; once."""
+        conference = self.organise()
+        with freeze_time("2026-03-04 13:54:00"):
+            self.send()
+            self.assertFalse(self.inbox(self.ada))
+        with freeze_time("2026-03-04 13:55:10"):
+            self.send()
+            self.send()
+        (message,) = self.inbox(self.ada)
+        self.assertIn(f"/booking/conference/{conference.id}/room", message.body)
+        self.assertFalse(self.env["mail.mail"].search([("email_to", "like", "ada@example.com")]))
+
+    def test_mail_server_down(self):
+        """H05: what a mail server did not take is tried again, as the same e-mail, until it is too late."""
+        conference = self.organise(self.anne)
+        (mail,) = self.mails(conference)
+        message = conference.message_log_ids
+        mail.write({"state": "exception"})
+        message.mail_notification_id.write({"notification_status": "exception", "failure_type": "mail_smtp"})
+        self.send()
+        self.assertEqual(message.state, "queued")
+        with freeze_time("2026-03-02 08:10:00"):
+            self.send()
+        self.assertEqual((mail.state, message.tries), ("outgoing", 1))
+        self.assertEqual(self.mails(conference), mail)
+
+    def test_click(self):
+        """H06: the organiser hears once per guest, and not where they do not want to."""
+        conference, silent = self.organise(), self.organise(notify_click=False)
+        with freeze_time("2026-03-04 13:50:00"):
+            for guest in (*conference.guest_ids, *silent.guest_ids):
+                self.assertEqual(guest._join(), "https://meet.example.com/ada")
+                guest._join()
+        self.assertEqual(len(self.inbox(self.ada)), 2)
+        self.assertEqual(self.inbox(self.ada).mapped("res_id"), [conference.id, conference.id])
+
+    def test_opens_only_with_consent(self):
+        """H06: without consent no picture; with it one, told once and as probable; withdrawn it says nothing."""
+        consents = self.env["videoconf.consent"]
+        consents._note(self.anne, True, "page")
+        conference = self.organise(notify_open=True)
+        self.assertNotIn("<img", self.mails(conference, self.paul).body_html)
+        body = self.mails(conference, self.anne).body_html
+        message = conference.message_log_ids.filtered(lambda m: m.guest_id.partner_id == self.anne)
+        self.assertIn(f"/booking/conference/seen/{message.open_token}.gif", body)
+        anne = self.guest(conference, self.anne)
+        anne._open()
+        anne._open()
+        (told,) = self.inbox(self.ada)
+        self.assertIn("probably", told.body)
+        self.guest(conference, self.paul)._open()
+        self.assertFalse(self.guest(conference, self.paul).opened_on)
+        consents._note(self.anne, False, "page")
+        other = self.organise(self.anne, notify_open=True)
+        self.assertNotIn("<img", self.mails(other).body_html)
+        unwanted = self.organise(self.anne, notify_open=False)
+        self.assertNotIn("<img", self.mails(unwanted).body_html)
+
+    def test_proof_of_consent(self):
+        """H06: when, how and to which words; nothing of it is ever changed; staff note what they were told."""
+        wizard = self.env["videoconf.consent.note"].with_user(self.env.ref("base.user_admin"))
+        note = wizard.create({"partner_id": self.anne.id, "agrees": True, "details": "By phone"})
+        note.action_note()
+        (consent,) = self.anne.videoconf_consent_ids
+        self.assertEqual(
+            (consent.how, consent.details, str(consent.given_on)), ("staff", "By phone", "2026-03-02 08:00:00")
+        )
+        self.assertIn("invisible picture", consent.wording)
+        self.assertEqual(consent.user_id, wizard.env.user)
+        self.assertTrue(self.anne.videoconf_open_consent)
+        with self.assertRaises(UserError):
+            consent.agrees = False
+        note.agrees = False
+        note.action_note()
+        self.assertEqual((len(self.anne.videoconf_consent_ids), self.anne.videoconf_open_consent), (2, False))

@@ -1,0 +1,3 @@
+from . import videoconf_organise
+from . import videoconf_invite
+from . import videoconf_consent_note
