@@ -10,12 +10,10 @@ from odoo.http import request
 
 from ..models.booking_journey import YEARS, BadChoice, UnknownChoice
 from ..tools.openapi import MAX_DAYS, describe
-from .booking_page import BookingPage
+from .booking_gate import BookingGate
 
 # How long a copy may be shown: a slot that has gone meanwhile is refused when it is chosen.
 CACHED = 30
-PERIOD = timedelta(minutes=1)
-REQUESTS_BY_ADDRESS = 60
 USUAL_DAYS = 7
 
 
@@ -41,7 +39,7 @@ def _api(path, **more):
     )
 
 
-class BookingApi(BookingPage):
+class BookingApi(BookingGate):
     """Types and free slots for other sites and for apps, as JSON. The rules are those of the pages."""
 
     @_api("openapi.json")
@@ -92,7 +90,18 @@ class BookingApi(BookingPage):
         booking_type = Type if "\x00" in slug or len(slug) > 200 else Type._find_by_slug(slug)[0]
         if not booking_type or not self._is_public(booking_type):
             raise Problem(404, "Nothing that can be booked has this name.")
+        self._check_code(booking_type, params)
         return booking_type
+
+    def _check_code(self, booking_type, params):
+        """Types with an access code are told to those only who send it along."""
+        if not booking_type.needs_code:
+            return
+        problem = self._test_code(booking_type, params["code"]) if params.get("code") else "missing"
+        if problem == "too_often":
+            raise Problem(429, "code: wrong too often, try again in ten minutes.")
+        if problem:
+            raise Problem(403, "code: this appointment needs its access code.")
 
     def _get_choices(self, booking_type, params):
         try:
@@ -134,24 +143,24 @@ class BookingApi(BookingPage):
 
         :param answer: function that returns the values, or raises :class:`Problem`
         """
-        if not self._may("api", request.httprequest.remote_addr, REQUESTS_BY_ADDRESS, PERIOD):
-            return self._answer_problem(429, "Asked too often: try again in a minute.")
+        if not self._may("api", self._get_address()):
+            return self._answer_problem(429, "Asked too often: try again in a minute.", "api")
         try:
             values = answer()
         except Problem as problem:
-            return self._answer_problem(problem.status, str(problem))
+            return self._answer_problem(problem.status, str(problem), "code")
         body = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
         response = request.make_response(body, [("Content-Type", "application/json; charset=utf-8")])
-        response.headers["Cache-Control"] = f"public, max-age={CACHED}"
+        # What is told to whoever knows a code is nobody else's.
+        secret = request.httprequest.args.get("code")
+        response.headers["Cache-Control"] = "no-store" if secret else f"public, max-age={CACHED}"
         response.set_etag(hashlib.sha256(body).hexdigest()[:32])
         return response.make_conditional(request.httprequest)
 
-    def _answer_problem(self, status, detail):
+    def _answer_problem(self, status, detail, deed):
         values = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
         response = request.make_response(
             json.dumps(values), [("Content-Type", "application/problem+json")], status=status
         )
         response.headers["Cache-Control"] = "no-store"
-        if status == 429:
-            response.headers["Retry-After"] = str(int(PERIOD.total_seconds()))
-        return response
+        return self._retry_after(response, deed) if status == 429 else response

@@ -7,7 +7,7 @@ from .booking_page import BookingPage
 _lt = LazyTranslate(__name__)
 
 # Below this number of types everything is in sight, and a search field would only be in the way.
-SEARCH_FROM = 7
+SEARCH_FROM = 4
 
 
 class BookingCatalogue(BookingPage):

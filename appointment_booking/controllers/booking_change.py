@@ -1,5 +1,4 @@
 from dataclasses import replace
-from datetime import timedelta
 
 from odoo import fields, http
 from odoo.http import request
@@ -7,13 +6,12 @@ from odoo.http import request
 from ..models.booking_appointment_change import LONGEST_REASON
 from ..models.booking_appointment_hold import SlotTaken
 from ..models.booking_appointment_move import ChangedMeanwhile, ChangeRefused
+from ..models.booking_appointment_restriction import Restricted
 from ..models.booking_journey import BadChoice, UnknownChoice
 from .booking_appointment import BookingAppointmentPage
 from .booking_way import BookingWay
 
-# How often one appointment may be moved in a while: each time people are written to.
-MOVES, MOVES_PERIOD = 10, timedelta(hours=1)
-REFUSALS = {"cancelled": 410, "held": 410, "begun": 410, "not_offered": 403, "often": 403, "late": 403}
+REFUSALS = {"cancelled": 410, "held": 410, "begun": 410, "not_offered": 403, "often": 403, "late": 403, "not_open": 403}
 
 
 class BookingChange(BookingAppointmentPage, BookingWay):
@@ -76,9 +74,10 @@ class BookingChange(BookingAppointmentPage, BookingWay):
         shown_start = self._read_shown_start(choices, params)
         if self._is_there(choices, appointment, start):
             return self._go(done)  # sent twice
-        limits = request.env["booking.rate.limit"].sudo()
-        if not limits._allow("move", appointment.id, limits._get_limit("move", MOVES), MOVES_PERIOD):
-            return self._render("page_change_too_often", self._get_change_values(appointment, "move"), 429, True)
+        if not self._may_touch():
+            return self._render_changed_too_often(appointment, "move", "touch")
+        if not self._may("move", appointment.id):
+            return self._render_changed_too_often(appointment, "move", "move")
         try:
             appointment._move_in_own_transaction(
                 start,
@@ -91,6 +90,9 @@ class BookingChange(BookingAppointmentPage, BookingWay):
             return self._render_move_taken(choices, start)
         except ChangeRefused as refusal:
             return self._render_refused(appointment, "move", *refusal.args)
+        except Restricted as restricted:
+            values = self._get_change_values(appointment, "move", message=restricted.message, kind=restricted.kind)
+            return self._render("page_move_restricted", values, 409, private=True)
         except ChangedMeanwhile:
             return self._render_moved_meanwhile(choices, start, done)
         return self._go(done)
@@ -132,6 +134,8 @@ class BookingChange(BookingAppointmentPage, BookingWay):
             return self._render_cancel(appointment, 422, notice="no_reason")
         if booking_type.cancel_confirm and not params.get("sure"):
             return self._render_cancel(appointment, template="page_cancel_sure", reason=reason)
+        if not self._may_touch():
+            return self._render_changed_too_often(appointment, "cancel", "touch")
         appointment._cancel("booker", reason)
         return self._go(page)
 
@@ -197,6 +201,10 @@ class BookingChange(BookingAppointmentPage, BookingWay):
     def _get_move_values(self, choices):
         values = self._get_change_values(choices.moving, "move")
         return values | {"preview": False, "moves_left": choices.moving._get_moves_left()}
+
+    def _render_changed_too_often(self, appointment, change, deed):
+        values = self._get_change_values(appointment, change)
+        return self._retry_after(self._render("page_change_too_often", values, 429, True), deed)
 
     def _render_refused(self, appointment, change, obstacle):
         values = self._get_change_values(appointment, change, obstacle=obstacle)

@@ -6,7 +6,8 @@ from odoo.http import request
 from ..models.booking_type_slug import RESERVED_SLUGS
 from ..tools.framing import frame_page, lead_through
 from ..tools.ticket import new_visitor_key
-from .booking_hold import FORM_BYTES, BookingHold
+from .booking_form import FORM_BYTES
+from .booking_hold import BookingHold
 from .booking_page import Frame
 
 # Pages of the way that are about something behind a token, not about a type by its name.
@@ -37,7 +38,7 @@ class BookingEmbed(BookingHold):
         booking_type = self._find_type_of(segments)
         ticket = booking_type._read_ticket(params.pop("ticket", None)) if booking_type else None
         visitor_key = ticket.visitor_key if ticket else new_visitor_key()
-        request.booking_frame = Frame(visitor_key, bool(ticket and ticket.is_fresh))
+        request.booking_frame = Frame(visitor_key, bool(ticket and ticket.is_fresh), bool(ticket and ticket.has_code))
         try:
             response = self._answer(segments, booking_type, params)
         except werkzeug.exceptions.HTTPException as stop:
@@ -45,7 +46,8 @@ class BookingEmbed(BookingHold):
                 raise
             response = stop.response
         origins = booking_type._get_embed_origins(request.website)
-        return self._frame(response, booking_type and booking_type._issue_ticket(visitor_key), origins)
+        has_code = request.booking_frame.has_code
+        return self._frame(response, booking_type and booking_type._issue_ticket(visitor_key, has_code), origins)
 
     def _answer(self, segments, booking_type, params):
         """Answer as the same address without the frame does."""

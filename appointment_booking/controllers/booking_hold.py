@@ -1,15 +1,17 @@
 from odoo import fields, http
 from odoo.http import request
 
-from ..models.booking_appointment_hold import HoldExpired
+from ..models.booking_appointment_consent import ConsentMissing
+from ..models.booking_appointment_hold import HoldExpired, SlotTaken
 from ..models.booking_appointment_person import AlreadyBooked
+from ..models.booking_appointment_restriction import Restricted
 from ..models.booking_journey import BadChoice
-from .booking_sender import TRAP, BookingSender
+from .booking_consent import BookingConsent
+from .booking_form import BookingForm
+from .booking_sender import TRAP
 
-FORM_BYTES = 256 * 1024
 
-
-class BookingHold(BookingSender):
+class BookingHold(BookingConsent, BookingForm):
     """The form, filled in while the slot is held. The token in the address is the key: whoever has it may go on."""
 
     # Not readonly: a replica of the database may not know yet what was held a moment ago.
@@ -26,7 +28,7 @@ class BookingHold(BookingSender):
             return self._render_expired(hold.type_id, self._params_of(hold), {})
         if hold._lacks_account():
             return self._render_sign_in(hold)
-        return self._render_form(hold, self._get_known(hold), {})
+        return self._render_form(hold, self._get_prefilled(hold), {})
 
     @http.route(
         "/booking/hold/<string:token>",
@@ -35,10 +37,12 @@ class BookingHold(BookingSender):
         methods=["POST"],
         website=True,
         csrf=False,
-        max_content_length=FORM_BYTES,
+        max_content_length=lambda self: self._get_form_bytes(),
     )
     def confirm(self, token, **params):
         params = self._get_params(params)
+        if self._is_too_long(params):
+            return self._render_too_much()
         typed = self._get_typed(params)
         hold = self._find(token)
         if hold and hold.state != "hold":
@@ -47,25 +51,40 @@ class BookingHold(BookingSender):
             return self._render_lost(hold, params, typed)
         if not self._is_own_page(params):
             return self._render_form(hold, typed, {}, status=400, notice="open_too_long")
-        if params.get("again"):
-            return self._render_form(hold, typed, {}, notice="held_again")
         if hold._lacks_account():
             return self._render_sign_in(hold, 403)
+        wrong_files = self._keep_files(hold, params)
+        if params.get("again"):
+            return self._render_form(hold, typed, wrong_files, notice="held_again")
         if notice := self._find_robot(params):
-            return self._render_form(hold, typed, {}, status=422, notice=notice)
-        questions = hold.type_id.question_ids
-        booker, answers, errors = questions._read_answers(typed, self._get_country(hold))
+            return self._render_form(hold, typed, wrong_files, status=422, notice=notice)
+        booker, answers, errors = self._read_form(hold, typed)
+        errors |= wrong_files
+        errors |= self._check_consent(hold.type_id, params)
         if errors:
             return self._render_form(hold, typed, errors, status=422)
-        if not self._may_book(booker):
-            return self._render_form(hold, typed, {}, status=429, notice="too_often")
+        if excess := self._find_excess(booker):
+            notice, deed = excess
+            return self._retry_after(self._render_form(hold, typed, {}, status=429, notice=notice), deed)
+        return self._book(hold, booker, answers, params, typed)
+
+    def _book(self, hold, booker, answers, params, typed):
+        """Confirm a hold, and show the appointment, or why there is none."""
         try:
-            hold._confirm(booker, answers)
+            hold.with_context(booking_consent=params.get("consent") or "")._confirm_online(booker, answers)
+        except ConsentMissing:
+            return self._render_form(hold, typed, {"consent": True}, status=422)
         except HoldExpired:
             return self._render_lost(hold, params, typed)
+        except SlotTaken:
+            return self._render_form(hold, typed, {}, status=409, notice="again")
+        except Restricted as restricted:
+            self._count_refusal()
+            return self._render_restricted(hold, typed, restricted)
         except AlreadyBooked:
+            self._count_refusal()
             return self._render_already_booked(hold, booker, typed, bool(params.get("send_link")))
-        return self._go(f"/booking/appointment/{token}")
+        return self._go(f"/booking/appointment/{hold.access_token}")
 
     @http.route(
         "/booking/hold/<string:token>/release", type="http", auth="public", methods=["POST"], website=True, csrf=False
@@ -82,6 +101,8 @@ class BookingHold(BookingSender):
         if not self._is_own_page(self._get_params(params)):
             values = {"booking_type": hold.type_id, "url": url}
             return self._render("page_open_too_long", values, 400, private=True)
+        if not self._may_touch():
+            return self._render_try_later(f"/booking/hold/{token}")
         hold._release()
         return self._go(url)
 
@@ -97,6 +118,8 @@ class BookingHold(BookingSender):
         """The page is being left, or only loaded again: scripts tell."""
         if not self._is_own_page(self._get_params(params)):
             return request.make_response("", status=400)
+        if not self._may_touch():
+            return self._answer_too_often()
         self._find(token)._release_soon()
         return self._keep_private(request.make_response("", status=204))
 
@@ -112,6 +135,8 @@ class BookingHold(BookingSender):
         """The page is in sight again. Answers how many seconds are left, and that in words."""
         if not self._is_own_page(self._get_params(params)):
             return request.make_response("", status=400)
+        if not self._may_touch():
+            return self._answer_too_often()
         hold = self._find(token)
         hold._resume_hold()
         held = bool(hold) and hold._is_held()
@@ -135,14 +160,26 @@ class BookingHold(BookingSender):
         country = hold.agency_id.country_id or hold.company_id.country_id or request.website.company_id.country_id
         return country or request.env["res.country"].search([("code", "=", request.geoip.country_code or "")], limit=1)
 
-    def _get_known(self, hold):
-        """Fill in what an account already tells."""
-        user = request.env.user
-        if user._is_public():
-            return {}
-        first_name, _space, last_name = (user.name or "").strip().partition(" ")
-        known = {"first_name": first_name, "last_name": last_name, "email": user.email, "phone": user.phone}
-        return {question.id: known.get(question.role) or "" for question in hold.type_id.question_ids}
+    def _get_prefilled(self, hold):
+        """Return what the link and the account fill in, ``{question id: text}``."""
+        return hold._get_questions()._get_prefilled(hold.prefill, self._get_known())
+
+    def _take_locked(self, hold, typed):
+        """Return ``(what counts as typed, ids of questions that cannot be changed)``."""
+        questions, country, today = hold._get_questions(), self._get_country(hold), self._get_today(hold)
+        prefilled = self._get_prefilled(hold)
+        locked = questions._get_locked(prefilled, country, today)
+        return questions._take_locked(typed, prefilled, locked, country, today), locked
+
+    def _read_form(self, hold, typed):
+        typed, _locked = self._take_locked(hold, typed)
+        with_files = [question_id for question_id, files in hold._get_kept_files().items() if files]
+        return hold._get_questions()._read_answers(
+            typed, self._get_country(hold), today=self._get_today(hold), with_files=with_files
+        )
+
+    def _get_today(self, hold):
+        return hold._get_today(hold._get_booker_tz())
 
     def _params_of(self, hold):
         return {
@@ -152,21 +189,8 @@ class BookingHold(BookingSender):
             "postcode": hold.postcode or "",
             "tz": hold.tz or "",
             "start": f"{hold.start.isoformat()}Z",
+            **(hold.prefill or {}),
         }
-
-    def _get_questions(self, booking_type, typed, errors):
-        """Return the form's fields, each with what was typed and what is wrong with it."""
-        return [
-            {
-                "id": f"q_{question.id}",
-                "question": question,
-                "attributes": question._get_field(),
-                "required": question._is_required(),
-                "value": typed.get(question.id, ""),
-                "error": errors.get(question.id),
-            }
-            for question in booking_type.question_ids
-        ]
 
     def _render_form(self, hold, typed, errors, status=200, notice=None, first=None):
         """Render the form.
@@ -176,10 +200,13 @@ class BookingHold(BookingSender):
         """
         choices = self._journey()._choices_of(hold)
         values = self._get_common_values(choices, "details", hold)
+        typed, locked = self._take_locked(hold, typed)
+        kept, today = hold._get_kept_files(), self._get_today(hold)
         values.update(
             hold=hold,
-            fields=self._get_questions(hold.type_id, typed, errors),
+            fields=self._get_fields(hold._get_questions(), typed, errors, locked=locked, kept=kept, today=today),
             notice=notice,
+            consent=self._get_consent(hold.type_id, "consent" in errors),
             first=first or {},
             signed_in=not request.env.user._is_public(),
             trap=TRAP,
@@ -192,17 +219,20 @@ class BookingHold(BookingSender):
     def _render_lost(self, hold, params, typed):
         """The form came after its time: offer the same slot again, keeping what was typed."""
         if hold:
-            return self._render_expired(hold.type_id, self._params_of(hold), typed, sent=True)
+            return self._render_expired(
+                hold.type_id, self._params_of(hold), typed, sent=True, kept=hold._get_kept_files()
+            )
         if not params.get("slug"):
             return self._render("page_hold_unknown", {}, 410, private=True)
         booking_type, _moved = self._find_type(params["slug"])
         return self._render_expired(booking_type, params, typed, sent=True)
 
-    def _render_expired(self, booking_type, params, typed, sent=False):
+    def _render_expired(self, booking_type, params, typed, sent=False, kept=None):
         """Say that the slot is no longer held: free still, it can be had by one button; taken, others can.
 
         :param params: the choices behind the slot, looked up again like any that a visitor sends
         :param sent: whether the visitor had sent the form, so that the button may book at once
+        :param kept: the files that came already; they go along to the visitor's next hold
         """
         journey = self._journey()
         choices = self._read_choices(booking_type, params)
@@ -214,8 +244,13 @@ class BookingHold(BookingSender):
         nearest = journey._get_nearest(choices, start, own)
         same = next((slot for slot in nearest if slot.start == f"{start.isoformat()}Z"), None)
         values = self._get_common_values(choices, "details")
+        questions = booking_type.question_ids._applying(choices.reason)
+        prefilled = questions._get_prefilled(dict(choices.prefill), self._get_known())
+        locked = questions._get_locked(prefilled)
+        typed = questions._take_locked(typed, prefilled, locked)
         values.update(
-            fields=self._get_questions(booking_type, typed, {}) if sent else [],
+            fields=self._get_fields(questions, typed, {}, locked=locked, kept=kept) if sent else [],
+            consent=self._get_consent(booking_type),
             start=f"{start.isoformat()}Z",
             same=same,
             nearest=[slot for slot in nearest if slot != same],

@@ -1,6 +1,5 @@
 import re
 import secrets
-from datetime import timedelta
 from typing import NamedTuple
 
 import werkzeug
@@ -9,6 +8,8 @@ from odoo import http
 from odoo.http import request
 
 from ..models.booking_journey import BadChoice, UnknownChoice
+from ..tools.limits import LIMITS
+from ..tools.network import who_is
 
 
 class Frame(NamedTuple):
@@ -16,12 +17,11 @@ class Frame(NamedTuple):
 
     visitor_key: str
     is_fresh: bool  # whether a ticket came along that still lets forms act
+    has_code: bool = False  # whether the visitor has given the access code of the type
 
 
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 QUESTION = re.compile(r"q_[0-9]{1,9}")
-# How often one address of the network, and one visitor, may hold a slot: beyond is no person who looks for a date.
-HOLD_PERIOD = timedelta(minutes=10)
-HOLDS_BY_ADDRESS, HOLDS_BY_VISITOR = 60, 20
 
 
 class BookingPage(http.Controller):
@@ -33,11 +33,13 @@ class BookingPage(http.Controller):
     def _render(self, template, values, status=200, private=False):
         """Render a page.
 
+        :param template: of this module unless its name says another
         :param private: whether the address is a secret that must not spread by caches, referrers or search engines
         """
         # Inside another site's frame the page comes without the site's own header and footer.
         bare = {"embedded": True, "no_header": True, "no_footer": True} if self._get_frame() else {"embedded": False}
-        response = request.render(f"appointment_booking.{template}", {**bare, **values})
+        xmlid = template if "." in template else f"appointment_booking.{template}"
+        response = request.render(xmlid, {**bare, **values})
         response.status_code = status
         self._limit_frames(response, [])
         return self._keep_private(response) if private else response
@@ -57,8 +59,12 @@ class BookingPage(http.Controller):
         return response
 
     def _go(self, url, code=303):
-        """Redirect within the site, staying in the visitor's language."""
-        return request.redirect(request.env["ir.http"]._url_for(url), code=code)
+        """Redirect within the site, staying in the visitor's language.
+
+        What a visitor put into an address may hold line breaks: in a header they stay written as in the address.
+        """
+        url = CONTROL.sub(lambda found: f"%{ord(found[0]):02X}", request.env["ir.http"]._url_for(url))
+        return request.redirect(url, code=code)
 
     def _stop(self, template, values, status, private=False):
         """Answer with a page at once, from anywhere in a route."""
@@ -117,17 +123,38 @@ class BookingPage(http.Controller):
         """Return ``{question id: what was typed}``."""
         return {int(key[2:]): value for key, value in params.items() if QUESTION.fullmatch(key)}
 
-    def _may(self, deed, who, default, period):
-        """Count a deed of somebody, and tell whether it is within its limit."""
+    def _may(self, deed, who):
+        """Count a deed of ``tools.limits`` by somebody, and tell whether it is within its limit."""
         limits = request.env["booking.rate.limit"].sudo()
-        return limits._allow(deed, who, limits._get_limit(deed, default), period)
+        return limits._allow(deed, who, limits._get_limit(deed, LIMITS[deed].count), LIMITS[deed].period)
+
+    def _is_spent(self, deed, who):
+        """Tell whether somebody may not do it any more now, without counting it."""
+        limits = request.env["booking.rate.limit"].sudo()
+        return limits._is_spent(deed, who, limits._get_limit(deed, LIMITS[deed].count), LIMITS[deed].period)
+
+    def _get_address(self):
+        """Return what stands for the visitor's network: behind a proxy, that of Odoo's ``--proxy-mode``."""
+        return who_is(request.httprequest.remote_addr)
 
     def _may_hold(self, visitor_key):
-        return self._may("hold", request.httprequest.remote_addr, HOLDS_BY_ADDRESS, HOLD_PERIOD) and self._may(
-            "hold_visitor", visitor_key, HOLDS_BY_VISITOR, HOLD_PERIOD
-        )
+        return self._may("hold", self._get_address()) and self._may("hold_visitor", visitor_key)
 
-    def _render_too_often(self, values, period):
-        response = self._render("page_too_often", values, 429)
-        response.headers["Retry-After"] = str(int(period.total_seconds()))
+    def _may_touch(self):
+        return self._may("touch", self._get_address())
+
+    def _render_too_often(self, values):
+        return self._retry_after(self._render("page_too_often", values, 429), "hold")
+
+    def _retry_after(self, response, deed):
+        """Say to programs when they may do it again."""
+        response.headers["Retry-After"] = str(int(LIMITS[deed].period.total_seconds()))
         return response
+
+    def _render_try_later(self, url):
+        """Say that too much was sent by the buttons of a page behind a secret link."""
+        return self._retry_after(self._render("page_try_later", {"url": url}, 429, private=True), "touch")
+
+    def _answer_too_often(self):
+        """Answer a script of a page that has asked too often."""
+        return self._retry_after(self._keep_private(request.make_response("", status=429)), "touch")

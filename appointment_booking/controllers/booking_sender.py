@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
@@ -8,9 +6,6 @@ from .booking_way import BookingWay
 
 # A field that no person sees: what fills it in is a program.
 TRAP = "topic"
-# How often one e-mail or phone may book, and how often the link of an appointment may be asked for.
-CONTACT_PERIOD = timedelta(days=1)
-BOOKINGS_BY_CONTACT, LINKS = 10, 3
 
 
 class BookingSender(BookingWay):
@@ -29,6 +24,8 @@ class BookingSender(BookingWay):
         if not self._is_own_page(params):
             values = {"booking_type": hold.type_id, "url": here}
             return self._render("page_open_too_long", values, 400, private=True)
+        if not self._may_touch():
+            return self._render_try_later(here)
         hold._wait_for_sign_in()
         page = "/web/signup" if params.get("new") and self._may_sign_up() else "/web/login"
         return request.redirect_query(page, {"redirect": request.env["ir.http"]._url_for(here)}, code=303)
@@ -50,17 +47,44 @@ class BookingSender(BookingWay):
         """
         if params.get(TRAP):
             return "trap"
+        return "captcha" if self._fails_captcha() else None
+
+    def _fails_captcha(self):
         try:
             # Does nothing unless Odoo has a captcha configured.
             request.env["ir.http"]._verify_request_recaptcha_token("booking")
         except UserError:
-            return "captcha"
-        return None
+            return True
+        return False
 
     def _may_book(self, booker):
         """Count the bookings under one e-mail or phone, so that nobody is flooded with confirmations."""
         contact = booker.get("email") or booker.get("phone")
-        return not contact or self._may("booking", contact, BOOKINGS_BY_CONTACT, CONTACT_PERIOD)
+        return not contact or self._may("booking", contact)
+
+    def _find_excess(self, booker):
+        """Count the sending of a form; return ``(notice, deed)`` where there have been too many, or nothing."""
+        address = self._get_address()
+        if self._is_spent("refusal", address):
+            return "too_often_here", "refusal"
+        if not self._may("booking_address", address):
+            return "too_often_here", "booking_address"
+        if not self._may_book(booker):
+            return "too_often", "booking"
+        return None
+
+    def _count_refusal(self):
+        """Count that somebody has read what is known of an e-mail or a phone, so that nobody tries many."""
+        self._may("refusal", self._get_address())
+
+    def _render_restricted(self, hold, typed, restricted):
+        """Say that a restriction stands in the way, keeping what was typed."""
+        if restricted.kind == "domains":
+            email = hold.type_id.question_ids.filtered(lambda question: question.role == "email")[:1]
+            if email:
+                return self._render_form(hold, typed, {email.id: restricted.message}, status=422)
+        shown = {"message": restricted.message, "kind": restricted.kind}
+        return self._render_form(hold, typed, {}, status=409, notice="restricted", first=shown)
 
     def _render_already_booked(self, hold, booker, typed, send_link):
         """Say that the same person is booked at that time.
@@ -80,7 +104,7 @@ class BookingSender(BookingWay):
             if not send_link:
                 shown = {"can_send": bool(first.booker_email)}
                 return self._render_form(hold, typed, {}, status=409, notice="already_booked", first=shown)
-            if self._may("link", first.id, LINKS, CONTACT_PERIOD):
+            if self._may("link", first.id):
                 first._send_message("appointment_booking.mail_template_link", method="PUBLISH")
         # Sent or not, the answer is the same: it tells nothing about anybody.
         return self._render_form(hold, typed, {}, notice="link_sent")

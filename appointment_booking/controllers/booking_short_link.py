@@ -1,5 +1,4 @@
 from odoo import http
-from odoo.http import request
 
 from ..models.booking_journey import TOKEN
 from .booking_page import BookingPage
@@ -13,4 +12,4 @@ class BookingShortLink(BookingPage):
         if not TOKEN.fullmatch(token):
             self._stop("page_appointment_unknown", {}, 404, private=True)
         # Whether there is such an appointment, the page behind it says: here nothing is looked up.
-        return self._keep_private(request.redirect(f"/booking/appointment/{token}", code=303))
+        return self._keep_private(self._go(f"/booking/appointment/{token}"))

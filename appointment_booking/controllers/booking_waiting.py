@@ -1,19 +1,16 @@
-from datetime import timedelta
-
 from odoo import http
 from odoo.http import request
 
 from ..models.booking_journey import BadChoice, UnknownChoice
-from .booking_way import BookingWay
+from .booking_consent import BookingConsent
+from .booking_sender import BookingSender
 
 FORM_BYTES = 64 * 1024
-# A person fills in the form now and then; a program that does it is stopped.
-LIMITS = {"waiting_address": (10, timedelta(hours=1)), "waiting_email": (3, timedelta(days=1))}
 # What people do not see and programs fill in.
 TRAP = "w_website"
 
 
-class BookingWaiting(BookingWay):
+class BookingWaiting(BookingConsent, BookingSender):
     """The waiting list: joining it, and the page behind the secret link in its e-mails."""
 
     @http.route(
@@ -69,8 +66,18 @@ class BookingWaiting(BookingWay):
         sent = f"{booking_type.website_url}/waiting?sent=1"
         if params.get(TRAP):
             return self._go(sent)
+        if self._fails_captcha():
+            return self._render_waiting_form(choices, params, {}, status=422, notice="captcha")
         if not self._may_join(values["email"]):
-            return self._render("page_waiting_too_often", {"booking_type": booking_type}, 429)
+            response = self._render_waiting_form(choices, params, {}, status=429, notice="too_often")
+            return self._retry_after(response, "waiting_address")
+        if restricted := people._find_restricted(values):
+            self._count_refusal()
+            if restricted.kind == "domains":
+                return self._render_waiting_form(choices, params, {"w_email": restricted.message}, status=422)
+            return self._render_waiting_form(
+                choices, params, {}, status=409, notice="restricted", restricted=restricted.message
+            )
         waiting = people._join(dict(values, before=first))
         return self._go(f"/booking/waiting/{waiting.access_token}" if waiting.state == "waiting" else sent)
 
@@ -91,7 +98,10 @@ class BookingWaiting(BookingWay):
     )
     def waiting_confirm(self, token, **params):
         """Whoever has the token has read the e-mail: no session is needed, and none could be expected."""
-        self._find_waiting_or_stop(token)._confirm()
+        waiting = self._find_waiting_or_stop(token)
+        if not self._may_touch():
+            return self._render_try_later(f"/booking/waiting/{token}")
+        waiting._confirm()
         return self._go(f"/booking/waiting/{token}")
 
     @http.route(
@@ -109,6 +119,8 @@ class BookingWaiting(BookingWay):
         The answer is the page itself: mail programs do not follow redirects.
         """
         waiting = self._find_waiting_or_stop(token)
+        if not self._may_touch():
+            return self._render_try_later(f"/booking/waiting/{token}")
         waiting._end("unsubscribed")
         return self._render_waiting_page(waiting)
 
@@ -138,11 +150,7 @@ class BookingWaiting(BookingWay):
 
     def _may_join(self, email):
         """Count this try for the address of the network and for the e-mail; tell whether both are within limits."""
-        limits = request.env["booking.rate.limit"]
-        return all(
-            limits._allow(deed, who, limits._get_limit(deed, LIMITS[deed][0]), LIMITS[deed][1])
-            for deed, who in (("waiting_address", request.httprequest.remote_addr), ("waiting_email", email))
-        )
+        return self._may("waiting_address", self._get_address()) and self._may("waiting_email", email)
 
     def _get_waiting_country(self, choices):
         """Return the country of phone numbers without a prefix."""
@@ -161,7 +169,7 @@ class BookingWaiting(BookingWay):
         values = {"waiting": waiting, "booking_type": waiting.type_id, "open": self._is_public(waiting.type_id)}
         return self._render("page_waiting", values, private=True)
 
-    def _render_waiting_form(self, choices, typed, errors, status=200, notice=None, offers=()):
+    def _render_waiting_form(self, choices, typed, errors, status=200, notice=None, offers=(), restricted=""):
         journey = self._journey()
         values = self._get_common_values(choices, "slot")
         values.update(
@@ -169,11 +177,13 @@ class BookingWaiting(BookingWay):
             typed=typed,
             errors=errors,
             notice=notice,
+            restricted=restricted,
             offers=offers,
             days=journey._get_waiting_days(choices.booking_type),
             trap=TRAP,
             places=self._get_waiting_places(choices),
             privacy_note=journey._get_waiting_privacy_note(),
+            consent=dict(self._get_consent(choices.booking_type), needed=False),
             fields=[
                 {
                     "id": key,

@@ -2,8 +2,9 @@ from odoo import http
 from odoo.http import request
 
 from ..models.booking_appointment_hold import SlotTaken
+from ..models.booking_appointment_restriction import Restricted
 from ..models.booking_journey import BadChoice
-from .booking_page import HOLD_PERIOD, BookingPage
+from .booking_page import BookingPage
 
 
 class BookingWay(BookingPage):
@@ -52,7 +53,7 @@ class BookingWay(BookingPage):
                 for reason in choices.reasons
             ]
         elif step == "agency":
-            values["places"] = journey._get_places(choices, request.httprequest.remote_addr)
+            values["places"] = journey._get_places(choices, self._get_address())
             values["fields"] = journey._get_fields(choices, "near", "at", "department")
         elif step == "advisor":
             values.update(
@@ -120,7 +121,7 @@ class BookingWay(BookingPage):
         visitor_key = self._get_visitor_key(create=True)
         if not self._may_hold(visitor_key):
             values = {"booking_type": booking_type, "url": journey._get_url(choices)}
-            return self._render_too_often(values, HOLD_PERIOD)
+            return self._render_too_often(values)
         try:
             token = (
                 request.env["booking.appointment"]
@@ -139,6 +140,9 @@ class BookingWay(BookingPage):
             )
         except SlotTaken:
             return self._render_taken(choices, start, self._get_typed(params))
+        except Restricted as restricted:
+            values = {"booking_type": booking_type, "message": restricted.message, "kind": restricted.kind}
+            return self._render("page_restricted", values, 409, private=True)
         if not self._get_typed(params):
             return self._go(f"/booking/hold/{token}")
         again = "?again=1" if params.get("again") else ""

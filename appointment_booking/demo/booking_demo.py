@@ -3,7 +3,7 @@ from datetime import datetime, time, timedelta
 
 import pytz
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.fields import Command
 from odoo.tools import file_open
 
@@ -80,10 +80,13 @@ class BookingDemo(models.AbstractModel):
         start = self._utc(int(row["week"]), row["weekday"], row["hour"])
         booking_type = self._ref("type", row["type"])
         contact = self._ref("contact", row["contact"])
-        booker, answers = self._fill_in_form(booking_type.question_ids, contact, row["said"])
+        reason = self._ref("reason", row["reason"])
+        minutes = reason.effective_duration or booking_type.duration
+        questions = booking_type.question_ids._applying(reason)
+        booker, answers = self._fill_in_form(questions, contact, row["said"], start.date(), number)
         return {
             "type_id": booking_type.id,
-            "reason_id": self._ref("reason", row["reason"]).id,
+            "reason_id": reason.id,
             "agency_id": self._ref("agency", row["agency"]).id,
             "user_id": self._ref("user", row["advisor"]).id,
             "start": start,
@@ -93,23 +96,35 @@ class BookingDemo(models.AbstractModel):
             "lang": contact.lang,
             "tz": ZONE.zone,
             "answer_ids": [Command.create(answer) for answer in answers],
-            **self._outcome(row["outcome"], start, number),
+            **self._outcome(row["outcome"], start + timedelta(minutes=minutes), number),
         }
 
-    def _fill_in_form(self, questions, contact, said):
-        """Answer the questions of the form as the contact would."""
+    def _fill_in_form(self, questions, contact, said, day, number):
+        """Answer the questions of the form as the contact would, some time before the day of the appointment."""
         first_name, last_name = contact.name.split(" ", 1)
         known = {"first_name": first_name, "last_name": last_name, "email": contact.email, "phone": contact.phone}
-        typed = {question.id: known.get(question.role, said) for question in questions}
-        booker, answers, _errors = questions._read_answers(typed, contact.country_id)
+        typed = {
+            question.id: known.get(question.role) or self._answer(question, said, day, number) for question in questions
+        }
+        booker, answers, _errors = questions._read_answers(typed, contact.country_id, today=day - timedelta(days=7))
         return booker, answers
 
-    def _outcome(self, outcome, start, number):
+    def _answer(self, question, said, day, number):
+        """Answer a question of a kind that the table does not tell: some choose this and some that."""
+        if question.kind == "date":
+            return (day + timedelta(days=30 + 7 * (number % 20))).isoformat()
+        if question.kind in ("radio", "dropdown"):
+            return str(question.option_ids[number * number % len(question.option_ids)].id)
+        if question.kind == "checkboxes":
+            return str(question.option_ids[number % len(question.option_ids)].id) if number % 3 else ""
+        return said if question.kind in ("text", "long_text", "checkbox") else ""
+
+    def _outcome(self, outcome, stop, number):
         """What became of an appointment: told by the table where it was not held as planned."""
         if outcome == "cancelled":
             reason = CANCEL_REASONS[number % len(CANCEL_REASONS)]
             return {"state": "cancelled", "cancelled_by": "booker" if reason else "staff", "cancel_reason": reason}
-        if start > fields.Datetime.now() - timedelta(hours=1):
+        if stop > self.env.cr.now():
             return {"state": "planned"}
         return {"state": "done", "attendance": outcome or "came"}
 

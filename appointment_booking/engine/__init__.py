@@ -4,9 +4,8 @@
 Look at a :class:`Window`; inside, instants are minutes since its start. :func:`expand` turns the wall-clock
 :class:`Rule` s of an advisor into openings; they go with what is busy into a :class:`Diary`. :func:`offers` applies the
 type's :class:`Rules` to all diaries. :func:`explain` says why a start is missing, :func:`on_offer` whose slots are
-shown when appointments are spread evenly, :func:`order` who is tried first.
-type's :class:`Rules` to all diaries. :func:`explain` says why a start is missing, :func:`order` who is tried first,
-:func:`share` who of those who wait is told of what is free again.
+shown when appointments are spread evenly, :func:`order` who is tried first, :func:`share` who of those who wait is told
+of what is free again.
 
 >>> from datetime import datetime
 >>> window = Window(datetime(2025, 3, 31), 1440)  # the Monday after the clocks went forward
@@ -26,6 +25,8 @@ type's :class:`Rules` to all diaries. :func:`explain` says why a start is missin
 
 from .distribution import MODES, Candidate, Member, fair_loads, on_offer, order
 from .intervals import merge, subtract
+from .limits import PERIODS, days_that_matter, first_day, is_within, peak
+from .occupancy import share_open
 from .slots import Cause, Diary, Rules, count_by_day, explain, first_start, free_starts, offers, refusals
 from .waiting import Freed, Waiter, Wish, share
 from .wallclock import EVERY_DAY, WEEKDAYS, Opening, Rule, expand
@@ -35,6 +36,7 @@ from .zones import LocalDay, local_days
 __all__ = [
     "EVERY_DAY",
     "MODES",
+    "PERIODS",
     "WEEKDAYS",
     "Candidate",
     "Cause",
@@ -49,17 +51,22 @@ __all__ = [
     "Window",
     "Wish",
     "count_by_day",
+    "days_that_matter",
     "expand",
     "explain",
     "fair_loads",
+    "first_day",
     "first_start",
     "free_starts",
+    "is_within",
     "local_days",
     "merge",
     "offers",
     "on_offer",
     "order",
+    "peak",
     "refusals",
     "share",
+    "share_open",
     "subtract",
 ]

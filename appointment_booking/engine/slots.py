@@ -49,6 +49,7 @@ class Diary(NamedTuple):
     busy: Sequence[Interval] = ()  # events and time off: slots may touch them
     appointments: Sequence[tuple[int, int, int]] = ()  # (start, stop, gap to keep), of any type
     days: Sequence[tuple[int, int, int]] = ()  # as count_by_day() returns them for appointments of this type
+    closed: Sequence[Interval] = ()  # when the type takes no appointments, whoever is free
 
 
 class Cause(str, enum.Enum):
@@ -62,6 +63,7 @@ class Cause(str, enum.Enum):
     DAY_LIMIT = "day_limit"
     NOTICE = "notice"
     HORIZON = "horizon"
+    CLOSED_DATE = "closed_date"
 
 
 def free_starts(diary: Diary, rules: Rules) -> list[int]:
@@ -126,9 +128,9 @@ def offers(
         for start in free_starts(diary, rules):
             takers[start] += advisors
     starts = sorted(takers)
-    engaged = _engaged(starts, rules.duration, busy or {})
-    for start, advisors in engaged.items():
-        takers[start] = list(filterfalse(set(advisors).__contains__, takers[start]))
+    for start, engaged in zip(starts, _engaged(starts, rules.duration, busy or {}), strict=True):
+        if engaged:
+            takers[start] = list(filterfalse(set().union(*engaged).__contains__, takers[start]))
     if 1 < len(alike) < len(diaries):
         rank = {advisor: position for position, advisor in enumerate(diaries)}
         for advisors in takers.values():
@@ -188,14 +190,14 @@ def count_by_day(days: Iterable[LocalDay | Interval], starts: Iterable[int]) -> 
 
 def _engaged(
     starts: Sequence[int], duration: int, busy: Mapping[Interval, Collection[Advisor]]
-) -> dict[int, list[Advisor]]:
-    """Who is busy in the slots of a type, by the starts that this concerns."""
-    engaged: defaultdict[int, list[Advisor]] = defaultdict(list)
+) -> list[list[Collection[Advisor]]]:
+    """For each start the groups of advisors who are busy in its slot."""
+    engaged: list[list[Collection[Advisor]]] = [[] for _start in starts]
     for (begin, end), advisors in busy.items():
         if begin < end:
             first = bisect_left(starts, begin - duration + 1)
-            for start in starts[first : bisect_left(starts, end, first)]:
-                engaged[start] += advisors
+            for groups in engaged[first : bisect_left(starts, end, first)]:
+                groups.append(advisors)
     return engaged
 
 
@@ -268,6 +270,11 @@ def _beyond_horizon(diary: Diary, rules: Rules) -> Iterable[Interval]:
     return [(rules.latest + 1, EVER)]
 
 
+def _on_closed_date(diary: Diary, rules: Rules) -> Iterable[Interval]:
+    lead = rules.duration - 1
+    return [(start - lead, stop) for start, stop in diary.closed if start < stop]
+
+
 _FORBIDDEN: dict[Cause, Callable[[Diary, Rules], Iterable[Interval]]] = {
     Cause.BUSY: _overlapping_busy,
     Cause.APPOINTMENT: _overlapping_appointment,
@@ -275,5 +282,6 @@ _FORBIDDEN: dict[Cause, Callable[[Diary, Rules], Iterable[Interval]]] = {
     Cause.DAY_LIMIT: _on_full_day,
     Cause.NOTICE: _before_notice,
     Cause.HORIZON: _beyond_horizon,
+    Cause.CLOSED_DATE: _on_closed_date,
 }
 _FORBIDDEN_OR_CLOSED = {Cause.OPENING: _outside_opening, **_FORBIDDEN}

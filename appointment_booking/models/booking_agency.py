@@ -34,6 +34,7 @@ class BookingAgency(models.Model):
         help="How to get there, where to ring: shown with the summary and in the messages of each appointment here.",
     )
     opening_notice = fields.Char(
+        string="Opening notice",
         translate=True,
         help="One line about the opening hours, shown where the agency is chosen.",
     )

@@ -3,6 +3,8 @@ import secrets
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..tools.mirroring import MIRRORING
+
 # States in which an appointment takes the advisor's time. The exclusion constraint names the same ones.
 LIVE_STATES = ("hold", "planned", "done")
 
@@ -10,7 +12,8 @@ LIVE_STATES = ("hold", "planned", "done")
 class BookingAppointment(models.Model):
     """An appointment, also while it is only held for a visitor who fills in the form.
 
-    Two live appointments of an advisor never overlap: PostgreSQL refuses the second one.
+    Two live appointments of an advisor never overlap: PostgreSQL refuses the second one. What staff book twice on
+    purpose is left out there, see booking_appointment_overbook.
     """
 
     _name = "booking.appointment"
@@ -102,7 +105,7 @@ class BookingAppointment(models.Model):
 
     _no_double_booking = models.Constraint(
         "EXCLUDE USING gist (user_id WITH =, tsrange(start, busy_stop) WITH &&)"
-        " WHERE (state IN ('hold', 'planned', 'done'))",
+        " WHERE (state IN ('hold', 'planned', 'done') AND overbooked IS NOT TRUE)",
         "This advisor already has an appointment at that time.",
     )
     _stop_after_start = models.Constraint("CHECK (stop > start)", "An appointment ends after it starts.")
@@ -126,7 +129,9 @@ class BookingAppointment(models.Model):
         for appointment in self:
             minutes = appointment.reason_id.effective_duration or appointment.type_id.duration
             if appointment.start and (minutes or not appointment.stop):
-                appointment.stop = fields.Datetime.add(appointment.start, minutes=minutes or 30)
+                appointment.stop = fields.Datetime.add(
+                    appointment.start, minutes=minutes or appointment._get_own_duration()
+                )
 
     @api.depends("type_id")
     def _compute_gap(self):
@@ -153,14 +158,15 @@ class BookingAppointment(models.Model):
             appointment.booker_email = appointment.booker_email or partner.email
             appointment.booker_phone = appointment.booker_phone or partner.phone
 
-    @api.depends("name", "booker_name", "type_id.name", "start")
+    @api.depends("name", "booker_name", "subject", "type_id.name", "start")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for appointment in self:
             # Who may see an appointment may read what it is called, also when its type is no longer theirs.
             names = appointment.sudo()
             who = names.booker_name or names.partner_id.name
             reference = names.name if names.name != "/" else ""
-            appointment.display_name = " · ".join(filter(None, [who, names.type_id.name])) or reference
+            appointment.display_name = " · ".join(filter(None, [who, names.subject or names.type_id.name])) or reference
 
     def _compute_access_url(self):
         for appointment in self:
@@ -202,10 +208,10 @@ class BookingAppointment(models.Model):
         return result
 
     def unlink(self):
-        events = self.calendar_event_id
-        result = super().unlink()
-        events.sudo().with_context(no_mail_to_attendees=True).unlink()
-        return result
+        # First, while a synchronisation can still tell whose entries they are, and what it must keep quiet about.
+        for event in self.sudo().with_context(**MIRRORING).calendar_event_id:
+            event.with_user(event.user_id).sudo().unlink()
+        return super().unlink()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_planned(self):

@@ -3,6 +3,8 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..tools.mirroring import MIRRORING
+
 
 class BookingAppointment(models.Model):
     """The mirror of an appointment in Odoo's calendar, where the synchronisations with Google and Outlook see it."""
@@ -22,6 +24,9 @@ class BookingAppointment(models.Model):
             "reason_id",
             "booker_name",
             "channel",
+            "alarm_ids",
+            "place",
+            "subject",
         )
     )
 
@@ -47,14 +52,26 @@ class BookingAppointment(models.Model):
                 raise ValidationError(self.env._("This calendar entry is not the one of the appointment."))
 
     def _mirror_in_calendar(self):
-        """Create, update or archive the calendar entries so that they say what the appointments say."""
-        quiet = self.sudo().with_context(no_mail_to_attendees=True, skip_contact_description=True)
+        """Create, update or archive the calendar entries so that they say what the appointments say.
+
+        The advisor's own synchronisation is asked, whoever books: entries are written in the advisor's name.
+        """
+        quiet = self.sudo().with_context(**MIRRORING)
         for appointment in quiet:
-            event = appointment.calendar_event_id
+            advisor, event = appointment.user_id, appointment.calendar_event_id
+            event = event.with_user(advisor).sudo()
             if appointment.state in ("planned", "done"):
                 values = appointment._calendar_values()
+                if event._is_kept_elsewhere(advisor):
+                    room, event = event._pass_on_room(), event._leave()
+                    appointment.calendar_event_id = False
+                    appointment.ics_sequence += 1
+                    values |= room
                 if event:
+                    is_new_there = event.user_id != advisor
                     event.write(values)
+                    if is_new_there:
+                        event._send_again()
                     appointment.ics_sequence += 1
                 else:
                     appointment.calendar_event_id = event.create(appointment._new_calendar_values(values))
@@ -66,44 +83,48 @@ class BookingAppointment(models.Model):
         """Return what the calendar entry says, as values of ``calendar.event``."""
         self.ensure_one()
         appointment = self.with_context(lang=self.user_id.lang or self.env.lang)
-        place = appointment.agency_id
         return {
             "active": True,
             "name": appointment.display_name,
             "start": appointment.start,
             "stop": appointment.stop,
             "user_id": appointment.user_id.id,
-            "partner_ids": [fields.Command.set((appointment.user_id.partner_id | appointment.partner_id).ids)],
-            "location": ", ".join(filter(None, [place.name, place.address]))
-            if appointment.channel == "in_person"
-            else "",
+            "partner_ids": [fields.Command.set(appointment._get_people().ids)],
+            "location": appointment._get_location(),
             "description": appointment._calendar_description(),
         }
 
     def _new_calendar_values(self, values):
         """Complete the values of a new entry: what is decided once."""
-        partners = self.user_id.partner_id | self.partner_id
         values = dict(
             values,
             show_as="busy",
             privacy="private",
             res_model_id=self.env["ir.model"]._get_id(self._name),
             res_id=self.id,
-            # Both have agreed to the hour: the booker chose it, the advisor opened it.
-            attendee_ids=[fields.Command.create({"partner_id": p.id, "state": "accepted"}) for p in partners],
+            # Advisor and booker have agreed to the hour: the booker chose it, the advisor opened it.
+            attendee_ids=[
+                fields.Command.create({"partner_id": partner.id, "state": state})
+                for partner, state in self._get_answers().items()
+            ],
         )
-        if self.channel == "video" and self.type_id.video_provider == "discuss":
+        if self.channel == "video" and self.type_id.video_provider == "discuss" and "access_token" not in values:
             values["videocall_location"] = self.env["calendar.event"].get_discuss_videocall_location()
         return values
 
     def _calendar_description(self):
         self.ensure_one()
-        lines = [
+        lines = self._get_calendar_lines()
+        told = [self.env._("%(label)s: %(value)s", label=label, value=value) for label, value in lines if value]
+        rows = [Markup("<li>%s</li>") % line for line in told]
+        return Markup("<ul>%s</ul>") % Markup("").join(rows)
+
+    def _get_calendar_lines(self):
+        """Return what the text of the calendar entry says, as ``[(label, value)]``."""
+        self.ensure_one()
+        return [
             (self.env._("Reference"), self.name),
             (self.env._("Reason"), self.reason_id.name),
             (self.env._("Phone"), self.booker_phone),
             (self.env._("E-mail"), self.booker_email),
         ]
-        told = [self.env._("%(label)s: %(value)s", label=label, value=value) for label, value in lines if value]
-        rows = [Markup("<li>%s</li>") % line for line in told]
-        return Markup("<ul>%s</ul>") % Markup("").join(rows)

@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
+from .booking_appointment_overbook import AdvisorTaken
+
 _logger = logging.getLogger(__name__)
 
 # Under a daily limit, bookers of one advisor pass one by one, and where appointments are spread evenly those of a type:
@@ -92,7 +94,7 @@ class BookingAppointment(models.Model):
             "reason_id": reason.id,
             "agency_id": agency.id,
             "start": start,
-            "hold_until": fields.Datetime.now() + timedelta(minutes=booking_type.hold_minutes),
+            "hold_until": booking_type._get_hold_end(),
             "visitor_key": visitor_key,
             "advisor_chosen": users is not None,
             "lang": lang or self.env.lang,
@@ -119,12 +121,15 @@ class BookingAppointment(models.Model):
                 booking_type = self.env["booking.type"].browse(values["type_id"])
                 if booking_type.max_per_day:
                     booking_type.advisor_ids.filtered(lambda a: a.user_id.id == values["user_id"])._claim()
+                files = former._take_files(values["type_id"])
                 former.unlink()
                 hold = self.new(values)
                 self._drop_expired_holds(values["user_id"], hold.start, hold.busy_stop)
                 quiet = self.with_context(mail_create_nolog=True, mail_auto_subscribe_no_notify=True)
-                return quiet.create(values).with_env(self.env)
-        except errors.ExclusionViolation:
+                hold = quiet.create(values).with_env(self.env)
+                hold._give_files(files)
+                return hold
+        except (errors.ExclusionViolation, AdvisorTaken):
             return self.browse()
 
     @api.model

@@ -105,7 +105,7 @@ class BookingAppointment(models.Model):
         if notification.event == "modified" and notification.recipient == "booker":
             if ("booked", appointment) in told:
                 return True
-        if notification.event == "released":
+        if notification.event in ("released", "invited", "removed"):  # each time about somebody else
             return False
         return any(
             message.notification_id == notification and message.appointment_id == appointment for message in waiting
@@ -209,9 +209,9 @@ class BookingAppointment(models.Model):
                 stamp=fields.Datetime.now(),
                 start=appointment.start,
                 stop=appointment.stop,
-                summary=appointment.type_id.name or appointment.display_name,
+                summary=appointment.type_id.name or appointment.subject or appointment.display_name,
                 description="\n\n".join(filter(None, texts)),
-                location=", ".join(filter(None, [agency.name, agency.address])) if in_person else "",
+                location=appointment._get_location(),
                 url=link,
                 organizer=appointment._get_ics_organizer(),
                 attendee=ics.Person(appointment.booker_name or "", appointment.booker_email)
@@ -236,29 +236,30 @@ class BookingAppointment(models.Model):
         """
         self.ensure_one()
         appointment = self.sudo().with_context(lang=user.lang or self.env.lang)
-        agency, company = appointment.agency_id, appointment.company_id
+        company = appointment.company_id
         sender = email_normalize(company.email or "") or appointment._get_noreply()
-        in_person = appointment.channel == "in_person"
-        texts = [
-            *(value for value in (appointment.booker_phone, appointment.booker_email) if value),
-            appointment.meeting_url,
-            appointment._get_staff_url(),
-        ]
         return ics.build(
-            ics.Entry(
-                uid=f"advisor-{user.id}-{appointment._get_ics_uid()}",
-                sequence=appointment.ics_sequence,
-                stamp=fields.Datetime.now(),
-                start=appointment.start,
-                stop=appointment.stop,
-                summary=appointment.display_name,
-                description="\n".join(filter(None, texts)),
-                location=", ".join(filter(None, [agency.name, agency.address])) if in_person else "",
-                url=appointment._get_staff_url(),
+            appointment._get_staff_entry(user)._replace(
                 organizer=ics.Person(company.name, sender),
                 attendee=ics.Person(user.name, user.email_normalized) if user.email_normalized else None,
             ),
             method,
+        )
+
+    def _get_staff_entry(self, user):
+        """Return the appointment as the entry in an advisor's calendar."""
+        self.ensure_one()
+        texts = [self.booker_phone, self.booker_email, self.meeting_url, self._get_staff_url()]
+        return ics.Entry(
+            uid=f"advisor-{user.id}-{self._get_ics_uid()}",
+            sequence=self.ics_sequence,
+            stamp=fields.Datetime.now(),
+            start=self.start,
+            stop=self.stop,
+            summary=self.display_name,
+            description="\n".join(filter(None, texts)),
+            location=self._get_location(),
+            url=self._get_staff_url(),
         )
 
     def _get_staff_url(self):

@@ -8,6 +8,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from .booking_appointment_hold import HOLD_TRIES, SlotTaken
+from .booking_appointment_overbook import AdvisorTaken
 
 _logger = logging.getLogger(__name__)
 
@@ -105,5 +106,5 @@ class BookingAppointment(models.Model):
                 self._drop_expired_holds(user_id, values["start"], busy_stop)
                 self.write(values)
                 return True
-        except errors.ExclusionViolation:
+        except (errors.ExclusionViolation, AdvisorTaken):
             return False

@@ -7,7 +7,7 @@ from collections import defaultdict
 from odoo import _, api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tools import SQL, split_every
+from odoo.tools import SQL, format_date, split_every
 
 from ..tools import availability_csv as hours_csv
 from ..tools.availability_csv import Problem, Span
@@ -15,6 +15,7 @@ from .booking_availability import WEEKDAYS
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_LINES = 50000
+PLANNED = 200  # new hours that are shown before they are imported
 STEP = 500  # lines between two words to the page that waits
 
 
@@ -64,7 +65,8 @@ class BookingAvailability(models.Model):
         :param data: the file, in base64
         :param key: what the page calls this job, to ask ``booking.progress`` for it
         :return: ``counts`` of ``lines``, ``new`` records, ``identical``, ``wrong`` and ``warnings``; ``rows``, each
-            ``[line, column, level, message]``; ``encoding`` and ``separator``
+            ``[line, column, level, message]``; ``plan``, the first of the new hours, each
+            ``[line, advisor, hours, agency]``; ``encoding`` and ``separator``
         """
         report, _values = self._examine_import(self._decode_upload(data), key)
         return report
@@ -139,6 +141,7 @@ class BookingAvailability(models.Model):
                 "warnings": len(warnings),
             },
             "rows": self._import_rows(sheet, problems, warnings, skipped),
+            "plan": [] if wrong else self._import_plan(new[:PLANNED]),
             "encoding": sheet.encoding,
             "separator": sheet.separator,
         }
@@ -227,6 +230,25 @@ class BookingAvailability(models.Model):
             message = _("Columns that mean nothing here are not read: %s.", ", ".join(sheet.unknown)[:200])
             rows.append([0, "", "warning", message])
         return sorted(rows, key=lambda row: row[0])
+
+    @api.model
+    def _import_plan(self, new):
+        """Return what would be added, as :meth:`check_import` says it."""
+        plan = []
+        for found in new:
+            hours = self.new(found.values())
+            label = hours.display_name
+            if hours.kind == "recurring":
+                bounds = [format_date(self.env, day) for day in (hours.date_from, hours.date_to) if day]
+                if len(bounds) == 2:
+                    label = _("%(hours)s (%(start)s to %(end)s)", hours=label, start=bounds[0], end=bounds[1])
+                elif hours.date_from:
+                    label = _("%(hours)s (from %(start)s)", hours=label, start=bounds[0])
+                elif hours.date_to:
+                    label = _("%(hours)s (until %(end)s)", hours=label, end=bounds[0])
+            agency = found.agency.name or ("" if hours.kind == "closed" else _("Every agency"))
+            plan.append([found.entry.line, found.user.name, label, agency])
+        return plan
 
     @api.model
     def _import_message(self, problem):

@@ -55,6 +55,8 @@ class Choices:
     at: tuple | None = None  # the position that the visitor shared: latitude and longitude
     listed: int = 0  # how many agencies to list; 0: the first ones
 
+    prefill: tuple = ()  # what the link fills into the form: pairs of parameter and text, see booking_journey_prefill
+
     moving: Any = None  # the appointment that is moved to another slot, see booking_journey_moving
 
     @property

@@ -9,7 +9,8 @@ class BookingJourney(models.AbstractModel):
     @api.model
     def _get_catalogue(self, types):
         """Return ``[(category, [(type, channel, duration, next free day)])]``."""
-        first = types._get_first_starts()
+        # When something behind an access code is free is told to those only who have it.
+        first = dict.fromkeys(types.ids) | types.filtered(lambda known: not known.needs_code)._get_first_starts()
         groups = types.grouped("category_id")
         return [
             (
@@ -22,6 +23,7 @@ class BookingJourney(models.AbstractModel):
                         "next_day": self._tell_day(first[booking_type.id], booking_type.tz)
                         if first[booking_type.id]
                         else "",
+                        "opening": booking_type._get_opening(),
                     }
                     for booking_type in groups[category]
                 ],

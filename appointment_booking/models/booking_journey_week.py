@@ -27,6 +27,7 @@ class Day(NamedTuple):
     count: int
     url: str
     selected: bool
+    closed: str = ""  # what is told of a day that is closed, whoever is free
 
 
 class Week(NamedTuple):
@@ -126,7 +127,13 @@ class BookingJourney(models.AbstractModel):
             count=len(starts),
             url=self._get_url(choices, day=day.isoformat()),
             selected=selected,
+            closed="" if starts else self._tell_closing(choices.booking_type, day),
         )
+
+    @api.model
+    def _tell_closing(self, booking_type, day):
+        """Return what visitors read on a closed date; nothing on any other."""
+        return booking_type._find_closing(day, day)._get_closing_note() if booking_type.closed_dates else ""
 
     @api.model
     def _get_parts(self, wording, day, starts):

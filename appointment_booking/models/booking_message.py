@@ -104,6 +104,7 @@ class BookingMessage(models.Model):
             ("late", "It would have come too late: messages were not being sent for a long time."),
             ("removed", "It was taken out of the queue by hand."),
             ("broken", "The template cannot be filled in."),
+            ("forgotten", "The personal data of the appointment were removed."),
         ],
         readonly=True,
     )
@@ -183,7 +184,7 @@ class BookingMessage(models.Model):
             for appointment, recipients in notification._get_recipients(
                 self.env["booking.appointment"].concat(*instants), former
             ).items()
-            for recipient in recipients or [None]
+            for recipient in recipients or ([None] if notification._reaches_nobody() else [])
         ]
         return self._insert(rows)
 

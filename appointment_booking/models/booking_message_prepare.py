@@ -150,7 +150,7 @@ class BookingMessage(models.Model):
 
     def _get_ics(self):
         """Return the calendar entry that belongs to the message, as bytes, or nothing."""
-        method = ICS_METHODS.get(self.event)
+        method = self._get_ics_method()
         if not method:
             return None
         if self.recipient == "booker":
@@ -159,6 +159,10 @@ class BookingMessage(models.Model):
         if self.user_id and is_advisor and not self.user_id._has_any_active_synchronization():
             return self.appointment_id._get_staff_ics(method, self.user_id)
         return None
+
+    def _get_ics_method(self):
+        """Return what the attached entry asks of the recipient's calendar, or nothing where none is attached."""
+        return ICS_METHODS.get(self.event)
 
     def _own_attachments(self, mails, rendered):
         """Hang new files on the messages that carry them, as Odoo does: whoever may read these may open them."""

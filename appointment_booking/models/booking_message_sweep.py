@@ -1,10 +1,12 @@
 import logging
 from datetime import timedelta
+from itertools import product
 
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
+from .booking_guest import TOLD_STATES
 from .booking_message import TRY_AGAIN_AFTER
 
 _logger = logging.getLogger(__name__)
@@ -13,7 +15,8 @@ CLAIMED_AT_ONCE = 2000
 PREPARED_AT_ONCE = 100
 TRIES = 5
 # A reminder that comes this much after its hour no longer says what it was meant to say; nor does a follow-up.
-LATEST = {"before": timedelta(hours=12), "after": timedelta(hours=24)}
+LATEST = {"before": timedelta(hours=12), "after": timedelta(hours=24), "held": timedelta(days=2)}
+CLOCKS = {"before": "start", "after": "stop", "held": "held_at"}
 # How far back the sweep looks for what was missed, to send it or to say that it came too late.
 LOOK_BACK = timedelta(days=3)
 
@@ -30,8 +33,9 @@ class BookingMessage(models.Model):
     @api.model
     def _cron_send(self):
         """Write down what is due, prepare what is written down, try again what did not leave; in small transactions."""
+        collect = self.env["booking.appointment"]._collect_surveys
         while True:
-            done = sum(self._in_turn(step) for step in (self._claim_due, self._prepare_some, self._try_again))
+            done = sum(self._in_turn(step) for step in (collect, self._claim_due, self._prepare_some, self._try_again))
             left = self.env["ir.cron"]._commit_progress(remaining=1 if done else 0)
             if not done or left <= 0:
                 break
@@ -66,15 +70,15 @@ class BookingMessage(models.Model):
     def _get_due_query(self, now, limit):
         """Return the query of ``(notification, appointment, due)`` that has come due and is not written down.
 
-        For each notification PostgreSQL reads a range of the index on the type and the start (before) or the end
-        (after); nothing is read of appointments that are not about due. An hour that had passed when the appointment
-        was planned for its time, or before the notification was as it is now, is not due.
+        For each notification PostgreSQL reads a range of the index on the type and the start (before), the end (after)
+        or when it was marked as held; nothing is read of appointments that are not about due. An hour that had passed
+        when the appointment was planned for its time, or before the notification was as it is now, is not due.
         """
-        for model in ("booking.appointment", "booking.notification", "booking.message"):
+        for model in ("booking.appointment", "booking.notification", "booking.message", "booking.guest"):
             self.env[model].flush_model()
         branches = []
-        for event in ("before", "after"):
-            clock = SQL.identifier("a", "start" if event == "before" else "stop")
+        for event, column in CLOCKS.items():
+            clock = SQL.identifier("a", column)
             due = SQL("%s + n.offset * interval '1 minute'", clock)
             latest = SQL("%s - n.offset * interval '1 minute'", now)
             conditions = [
@@ -84,20 +88,26 @@ class BookingMessage(models.Model):
             ]
             if event == "before":
                 conditions += [SQL("a.state = 'planned'"), SQL("a.start > %s", now)]
-            else:
+            elif event == "after":
                 conditions += [
                     SQL("a.state IN ('planned', 'done')"),
                     SQL("COALESCE(a.attendance, 'came') = 'came'"),
                 ]
-            for same_type in (SQL("a.type_id = n.type_id"), SQL("n.type_id IS NULL AND a.type_id IS NULL")):
+            else:
+                conditions += self.env["booking.appointment"]._get_conditions_to_ask(due, now - LOOK_BACK)
+            same_types = [SQL("a.type_id = n.type_id")]
+            if event != "held":
+                same_types.append(SQL("n.type_id IS NULL AND a.type_id IS NULL"))
+            for same_type, reaches in product(same_types, (SQL("n.recipient != 'guest'"), self._reaches_guests(due))):
                 branches.append(
                     SQL(
                         """
                         SELECT n.id AS notification_id, a.id AS appointment_id, %(due)s AS due
                           FROM booking_notification n
                           JOIN booking_appointment a ON %(same_type)s AND %(conditions)s
-                         WHERE n.active AND n.event = %(event)s
+                         WHERE n.active AND n.event = %(event)s AND %(reaches)s
                         """,
+                        reaches=reaches,
                         due=due,
                         same_type=same_type,
                         conditions=SQL(" AND ").join(conditions),
@@ -121,6 +131,24 @@ class BookingMessage(models.Model):
         )
 
     @api.model
+    def _reaches_guests(self, due):
+        """Return what finds a message to guests only where somebody was invited before it was due.
+
+        Where nobody is, nothing is written down: it would be looked for again and again. This is a branch of its own
+        so that PostgreSQL reads the others by their index as if there were no guests.
+        """
+        return SQL(
+            """
+            n.recipient = 'guest' AND EXISTS (
+                SELECT FROM booking_guest g
+                 WHERE g.appointment_id = a.id AND g.state IN %s AND g.email IS NOT NULL AND g.invited_on < %s
+            )
+            """,
+            TOLD_STATES,
+            due,
+        )
+
+    @api.model
     def _is_too_late(self, event, due):
         return due < fields.Datetime.now() - LATEST[event]
 
@@ -133,17 +161,26 @@ class BookingMessage(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                SELECT id FROM booking_message
-                 WHERE state = 'queued' AND prepared_at IS NULL
-                 ORDER BY rank, id LIMIT %s
-                   FOR UPDATE SKIP LOCKED
+                SELECT m.id FROM booking_message m
+                 WHERE m.state = 'queued' AND m.prepared_at IS NULL AND %s
+                 ORDER BY m.rank, m.id LIMIT %s
+                   FOR UPDATE OF m SKIP LOCKED
                 """,
+                self._get_ready_condition(),
                 PREPARED_AT_ONCE,
             )
         )
         messages = self.browse([message_id for (message_id,) in self.env.cr.fetchall()])
         messages._prepare()
         return len(messages)
+
+    @api.model
+    def _get_ready_condition(self):
+        """Return what is true of a message, ``m``, that need not wait any longer to be filled in.
+
+        Other modules add conditions for messages that would lack something which is about to come.
+        """
+        return SQL("TRUE")
 
     # Try again
 

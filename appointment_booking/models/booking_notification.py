@@ -4,7 +4,7 @@ from odoo import _, api, fields, models
 from odoo.exceptions import ValidationError
 
 # What is told at an hour that depends on the appointment's; everything else is told when it happens.
-TIMED = ("before", "after")
+TIMED = ("before", "after", "held")
 UNITS = {"minutes": 1, "hours": 60, "days": 24 * 60}
 
 
@@ -20,6 +20,7 @@ class Recipient(NamedTuple):
     phone: str
     lang: str
     user_id: int | None = None
+    guest_id: int | None = None
 
 
 class BookingNotification(models.Model):
@@ -41,6 +42,7 @@ class BookingNotification(models.Model):
             ("cancelled", "Cancelled"),
             ("before", "Before it starts"),
             ("after", "After it ends"),
+            ("held", "After it is marked as held"),
             ("absent", "Marked as a no-show"),
             ("assigned", "Assigned to an advisor"),
             ("released", "Given to another advisor"),
@@ -49,7 +51,7 @@ class BookingNotification(models.Model):
         required=True,
         default="before",
         help="Booked: also when staff enter it, or plan it again. Given to another advisor: told to the advisor who no "
-        "longer has it.",
+        "longer has it. After it is marked as held: asks how it was, once, while answers are taken.",
     )
     delay = fields.Integer(default=1, help="How long before or after.")
     unit = fields.Selection(
@@ -59,7 +61,7 @@ class BookingNotification(models.Model):
         compute="_compute_offset",
         store=True,
         precompute=True,
-        help="Minutes from the start of the appointment (negative) or from its end (positive).",
+        help="Minutes from the start of the appointment (negative), or from its end or its being held (positive).",
     )
     since = fields.Datetime(
         compute="_compute_since",
@@ -91,14 +93,14 @@ class BookingNotification(models.Model):
 
     _type_event_index = models.Index("(type_id, event)")
     _delay_positive = models.Constraint(
-        "CHECK (event NOT IN ('before', 'after') OR delay > 0)", "Say how long before or after: at least 1."
+        "CHECK (event NOT IN ('before', 'after', 'held') OR delay > 0)", "Say how long before or after: at least 1."
     )
 
     @api.depends("event", "delay", "unit")
     def _compute_offset(self):
         for notification in self:
             minutes = notification.delay * UNITS[notification.unit or "days"]
-            notification.offset = {"before": -minutes, "after": minutes}.get(notification.event, 0)
+            notification.offset = {"before": -minutes, "after": minutes, "held": minutes}.get(notification.event, 0)
 
     @api.depends("active", "event", "offset", "recipient", "channel")
     def _compute_since(self):
@@ -129,6 +131,11 @@ class BookingNotification(models.Model):
             ("after", "minutes"): _("1 minute after") if one else _("%s minutes after", self.delay),
             ("after", "hours"): _("1 hour after") if one else _("%s hours after", self.delay),
             ("after", "days"): _("1 day after") if one else _("%s days after", self.delay),
+            ("held", "minutes"): _("1 minute after it is held")
+            if one
+            else _("%s minutes after it is held", self.delay),
+            ("held", "hours"): _("1 hour after it is held") if one else _("%s hours after it is held", self.delay),
+            ("held", "days"): _("1 day after it is held") if one else _("%s days after it is held", self.delay),
         }
         return texts[self.event, self.unit]
 
@@ -157,7 +164,7 @@ class BookingNotification(models.Model):
     def _onchange_channel(self):
         for event, recipient, channel, template, _more in self._get_defaults():
             if (event, recipient, channel) == (self.event, self.recipient, self.channel):
-                self[_TEMPLATE_FIELDS[channel]] = self.env.ref(f"appointment_booking.{template}", False)
+                self[_TEMPLATE_FIELDS[channel]] = self._find_template(template)
 
     @api.model
     def _get_defaults(self):
@@ -182,14 +189,20 @@ class BookingNotification(models.Model):
             ("absent", "booker", "email", "mail_template_absent", off),
             ("booked", "team", "email", "mail_template_staff_assigned", off),
             ("cancelled", "team", "email", "mail_template_staff_cancelled", off),
+            ("held", "booker", "email", "mail_template_satisfaction", {"delay": 2, "unit": "hours", **off}),
         ]
+
+    @api.model
+    def _find_template(self, xmlid):
+        """Return a template of :meth:`_get_defaults`, of this module unless its name says another; or nothing."""
+        return self.env.ref(xmlid if "." in xmlid else f"appointment_booking.{xmlid}", raise_if_not_found=False)
 
     @api.model
     def _default_values(self):
         """Return :meth:`_get_defaults` as values to create; those whose template was deleted are left out."""
         values = []
         for number, (event, recipient, channel, xmlid, more) in enumerate(self._get_defaults()):
-            template = self.env.ref(f"appointment_booking.{xmlid}", raise_if_not_found=False)
+            template = self._find_template(xmlid)
             if template:
                 values.append(
                     {
@@ -212,8 +225,8 @@ class BookingNotification(models.Model):
         values = self._default_values()
         missing = [{**value, "type_id": type_id} for type_id in types if type_id not in told for value in values]
         if False not in told:
-            # Entered by staff, often for themselves: the booker hears of it, the advisor knows.
-            missing += [value for value in values if value["recipient"] == "booker"]
+            # Entered by staff, often for themselves: the booker hears of it, the advisor knows, nobody rates it.
+            missing += [value for value in values if value["recipient"] == "booker" and value["event"] != "held"]
         every.create(missing)
 
     # Who
@@ -243,8 +256,12 @@ class BookingNotification(models.Model):
         ]
 
     def _get_guest(self, appointment):
-        """Return the people whom the booker invited. There are none as long as nobody can invite."""
+        """Return the people whom the booker invited: see ``booking_notification_guest``."""
         return []
+
+    def _reaches_nobody(self):
+        """Tell whether it is worth a line in the log that there is nobody to tell."""
+        return self.recipient != "guest"  # most appointments have no guests
 
     def _get_advisor(self, appointment):
         return self._get_users(appointment.user_id)

@@ -52,6 +52,15 @@ class BookingRateLimit(models.Model):
             return True
 
     @api.model
+    def _is_spent(self, deed, who, limit, period):
+        """Tell whether no deed is left within the limit, without counting one: for what counts only when it fails."""
+        with self.env.registry.cursor() as cr:
+            deeds = self.with_env(self.env(cr=cr, su=True))
+            since = fields.Datetime.now() - period
+            domain = [("deed", "=", deed), ("who", "=", deeds._hash(who)), ("done_at", ">", since)]
+            return deeds.search_count(domain, limit=limit) >= limit
+
+    @api.model
     def _get_limit(self, deed, default):
         """Return the limit of a deed: that of the system parameter ``appointment_booking.limit_<deed>``, if set."""
         value = self.env["ir.config_parameter"].sudo().get_param(f"appointment_booking.limit_{deed}")

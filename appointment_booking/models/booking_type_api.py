@@ -25,6 +25,9 @@ class BookingType(models.Model):
             "duration_minutes": {"min": min(minutes), "max": max(minutes)},
             "time_zone": self.tz,
             "sign_in": self.sign_in,
+            "needs_code": self.needs_code,
+            "opens_at": self._tell_api_instant(self.booking_opens_at),
+            "closes_at": self._tell_api_instant(self.booking_closes_at),
             "url": self.get_base_url() + self.website_url,
             "reasons": [
                 {
@@ -37,6 +40,9 @@ class BookingType(models.Model):
             ],
             "agencies": [self._describe_agency(agency) for agency in self.agency_ids],
         }
+
+    def _tell_api_instant(self, instant):
+        return self._tell_instant(instant, pytz.timezone(self.tz)) if instant else None
 
     def _describe_agency(self, agency):
         return {

@@ -12,8 +12,10 @@ class BookingType(models.Model):
 
     @api.model
     def _get_published(self, domain=()):
-        """Return the types that can be booked on the current website."""
-        return self.search(Domain("website_published", "=", True) & Domain(list(domain)))
+        """Return the types of the current website that can be booked, but those that an access code keeps hidden."""
+        return self.search(
+            Domain("website_published", "=", True) & Domain("is_listed", "=", True) & Domain(list(domain))
+        )
 
     def _matching(self, search):
         """Return the types of which the words of a search are told: name, welcome text, reasons and category."""

@@ -24,6 +24,7 @@ class Diagnosis(NamedTuple):
 
     obstacles: list  # of Obstacle
     taker: Any  # res.users who would get the appointment if it were booked now without naming anybody; may be empty
+    notes: list = ()  # of Obstacle: what does not keep the slot off the offer, but from some visitors
 
 
 class Asked(NamedTuple):
@@ -374,7 +375,7 @@ class BookingType(models.Model):
         [count] = [count for start, stop, count in asked.diary.days if start <= asked.minute < stop]
         return [
             self.env._(
-                "%(name)s has %(count)s appointments of this type on that day, of %(limit)s at most.",
+                "%(name)s takes %(limit)s of this type a day; taken on that day: %(count)s.",
                 name=asked.user.name,
                 count=count,
                 limit=self.max_per_day,

@@ -64,12 +64,24 @@ class BookingType(models.Model):
     def _sign_ticket(self, text):
         return hmac(self.env(su=True), "appointment_booking.ticket", text)
 
-    def _issue_ticket(self, visitor_key):
-        return ticket.issue(self._sign_ticket, self.slug, visitor_key, fields.Datetime.now())
+    def _issue_ticket(self, visitor_key, has_code=False):
+        """Return a ticket as text.
+
+        :param has_code: whether the visitor has given the access code: then it is good until the codes change
+        """
+        subject = self._get_ticket_subject(has_code and self.needs_code)
+        return ticket.issue(self._sign_ticket, subject, visitor_key, fields.Datetime.now())
+
+    def _get_ticket_subject(self, has_code):
+        return f"{self.slug}.{self._get_code_seal()}" if has_code else self.slug
 
     def _read_ticket(self, text):
         """Return the ``Ticket`` that a page inside a frame sent along, or nothing."""
-        return ticket.read(self._sign_ticket, self.slug, text, fields.Datetime.now())
+        for has_code in (True, False) if self.needs_code else (False,):
+            subject = self._get_ticket_subject(has_code)
+            if known := ticket.read(self._sign_ticket, subject, text, fields.Datetime.now()):
+                return known._replace(has_code=has_code)
+        return None
 
 
 class Website(models.Model):

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ..engine import Rules
 from .booking_type_distribution import DISTRIBUTION_FIELDS
+from .booking_type_restriction import RESTRICTION_FIELDS
 
 # How far the catalogue looks first: most types have a free slot soon, so the rest of the horizon is rarely loaded.
 FIRST_LOOK = timedelta(days=14)
@@ -19,6 +20,7 @@ RULE_FIELDS = (
     "max_per_day",
     "show_weekends",
     *DISTRIBUTION_FIELDS,
+    *RESTRICTION_FIELDS,
     "choose_agency",
 )
 
@@ -47,6 +49,7 @@ class BookingType(models.Model):
         :param leaving_out: ``booking.appointment`` that do not count, as one being moved
         :return: ``{naive UTC start: [user ids who are free]}``, sorted
         """
+        self.fetch(RULE_FIELDS)
         places = agency or self.env["booking.agency"]
         if not places and (anywhere := self._get_unchosen_agencies(reason)):
             return self._get_slots_within(anywhere, start, stop, reason, users, leaving_out)
@@ -61,11 +64,11 @@ class BookingType(models.Model):
         Without agencies the only key is ``False``: places do not matter.
         """
         self.ensure_one()
-        schedule, user_ids, rules, loads = self._load_schedule(start, stop, agencies, reason, users, leaving_out)
+        schedule, rules, loads = self._load_schedule(start, stop, agencies, reason, users, leaving_out)
         agency_ids = agencies.ids if agencies else [False]
         return {
             agency_id: self._to_slots(schedule, offers, start, stop, loads)
-            for agency_id, offers in self._offer_by_agency(schedule, user_ids, rules, agency_ids).items()
+            for agency_id, offers in self._offer_by_agency(schedule, schedule.user_ids, rules, agency_ids).items()
         }
 
     def _offer_by_agency(self, schedule, user_ids, rules, agency_ids):
@@ -82,46 +85,46 @@ class BookingType(models.Model):
     def _get_slots_within(self, agencies, start, stop, reason=None, users=None, leaving_out=None):
         """Return slots as :meth:`_get_slots` does, each of which can be held at one of the agencies at least."""
         self.ensure_one()
-        schedule, user_ids, rules, loads = self._load_schedule(start, stop, agencies, reason, users, leaving_out)
-        offers = schedule.starts_within(user_ids, agencies.ids, rules, **self._get_choices())
+        schedule, rules, loads = self._load_schedule(start, stop, agencies, reason, users, leaving_out)
+        offers = schedule.starts_within(schedule.user_ids, agencies.ids, rules, **self._get_choices())
         return self._to_slots(schedule, offers, start, stop, loads)
 
     def _get_first_by_agency(self, start, stop, agencies, *, reason=None, users=None, leaving_out=None):
         """Return ``{agency id: first free start (naive UTC) in the period, or None}``, loading everything once."""
         self.ensure_one()
-        schedule, user_ids, rules, loads = self._load_schedule(start, stop, agencies, reason, users, leaving_out)
+        schedule, rules, loads = self._load_schedule(start, stop, agencies, reason, users, leaving_out)
         if loads is not None:
             # Who is ahead of the others is only known from all the slots of the horizon.
-            by_agency = self._offer_by_agency(schedule, user_ids, rules, agencies.ids)
+            by_agency = self._offer_by_agency(schedule, schedule.user_ids, rules, agencies.ids)
             return {
                 agency_id: next(iter(self._to_slots(schedule, offers, start, stop, loads)), None)
                 for agency_id, offers in by_agency.items()
             }
-        first = schedule.first_starts(user_ids, agencies.ids, rules, **self._get_choices())
+        first = schedule.first_starts(schedule.user_ids, agencies.ids, rules, **self._get_choices())
         return {
             agency_id: None if minute is None else schedule.window.to_datetime(minute)
             for agency_id, minute in first.items()
         }
 
     def _load_schedule(self, start, stop, agencies, reason, users, leaving_out):
-        """Return ``(schedule, ids of the users asked, engine's rules, loads)`` for slots that start in a period.
+        """Return ``(schedule of the users asked, engine's rules, loads)`` for slots that start in a period.
 
         Loads are ``None`` but where appointments are spread evenly: then the whole horizon is loaded.
         """
         self.fetch(RULE_FIELDS)
-        user_ids = self._get_user_ids(reason, users, agencies).get(self.id, [])
         duration = self._get_slot_duration(reason)
         looked_at = start, stop
         if even := self._get_mode(users) == "uniform":
             # Nobody waits for an advisor who cannot be booked at all: to know who can takes the whole horizon.
             opens, closes = self._get_offered_period()
             looked_at = opens, closes + timedelta(minutes=1)
+        asked = self._get_advisors_query(reason, users, agencies) if self._is_booking_open() else ()
         schedule = self.env["booking.schedule"]._load(
-            user_ids, looked_at[0], looked_at[1] + timedelta(minutes=duration), leaving_out=leaving_out
+            asked, looked_at[0], looked_at[1] + timedelta(minutes=duration), leaving_out=leaving_out
         )
         rules = self._get_engine_rules(schedule.window, *looked_at, duration)
         loads = self._get_loads(*looked_at, leaving_out)[self.id] if even else None
-        return schedule, user_ids, rules, loads
+        return schedule, rules, loads
 
     def _to_slots(self, schedule, offers, start, stop, loads):
         """Return the engine's offers as ``{naive UTC start: [user ids who are free]}``.
@@ -172,7 +175,7 @@ class BookingType(models.Model):
         found = {}
         for booking_type, duration in durations.items():
             rules = booking_type._get_engine_rules(schedule.window, start, stop, duration)
-            asked = user_ids.get(booking_type.id, [])
+            asked = user_ids.get(booking_type.id, []) if booking_type._is_booking_open() else []
             agency_ids = booking_type.agency_ids.ids or [None]
             if booking_type in even:
                 by_agency = booking_type._offer_by_agency(schedule, asked, rules, agency_ids)
@@ -189,8 +192,17 @@ class BookingType(models.Model):
     def _get_shortest_duration(self):
         return min(self.reason_ids.mapped("effective_duration"), default=self.duration)
 
-    def _get_user_ids(self, reason=None, users=None, agencies=None):
-        """Return ``{type id: ids of the users who may take an appointment}``, in the order of the type's list.
+    def _get_user_ids(self, reason=None):
+        """Return ``{type id: ids of the users who may take an appointment}``, in the order of the type's list."""
+        query = self._get_advisors_query(reason)
+        return dict(
+            self.env.execute_query(
+                SQL("SELECT type_id, ARRAY_AGG(user_id ORDER BY position) FROM (%s) advisor GROUP BY type_id", query)
+            )
+        )
+
+    def _get_advisors_query(self, reason=None, users=None, agencies=None):
+        """Return a query with the columns ``type_id``, ``user_id`` and ``position``: who may take an appointment.
 
         With agencies, those without any hours there are left out: most, where there are hundreds of agencies. A reason
         that was given to some advisors only is not open to the others, even once those have been archived.
@@ -206,30 +218,26 @@ class BookingType(models.Model):
             SQL.identifier(only.column1),
             reason.id if reason else None,
         )
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT type_id, ARRAY_AGG(user_id ORDER BY sequence, id)
-                  FROM booking_advisor
-                 WHERE type_id = ANY(%(types)s) AND active
-                   AND (NOT EXISTS (%(chosen)s) OR id IN (%(chosen)s))
-                   AND (%(users)s IS NULL OR user_id = ANY(%(users)s))
-                   %(there)s
-              GROUP BY type_id
-                """,
-                types=list(self.ids),
-                chosen=chosen,
-                users=None if users is None else list(users.ids),
-                there=SQL(
-                    "AND user_id IN (SELECT user_id FROM booking_availability"
-                    " WHERE active AND (agency_id IS NULL OR agency_id = ANY(%s)))",
-                    list(agencies.ids),
-                )
-                if agencies
-                else SQL(),
+        return SQL(
+            """
+            SELECT type_id, user_id, ROW_NUMBER() OVER (ORDER BY sequence, id) AS position
+              FROM booking_advisor
+             WHERE type_id = ANY(%(types)s) AND active
+               %(chosen)s
+               %(users)s
+               %(there)s
+            """,
+            types=list(self.ids),
+            chosen=SQL("AND (NOT EXISTS (%(chosen)s) OR id IN (%(chosen)s))", chosen=chosen) if reason else SQL(),
+            users=SQL() if users is None else SQL("AND user_id = ANY(%s)", list(users.ids)),
+            there=SQL(
+                "AND user_id IN (SELECT user_id FROM booking_availability"
+                " WHERE active AND (agency_id IS NULL OR agency_id = ANY(%s)))",
+                list(agencies.ids),
             )
+            if agencies
+            else SQL(),
         )
-        return dict(rows)
 
     def _get_engine_rules(self, window, start, stop, duration):
         """Return the engine's rules for slots that start from ``start`` and before ``stop``."""
@@ -245,5 +253,10 @@ class BookingType(models.Model):
 
     def _get_choices(self, agency_id=None):
         """Return what of this type matters for the diaries of its advisors; with an agency, at that one."""
-        choices = {"type_id": self.id, "weekends": self.show_weekends, "counted": bool(self.max_per_day)}
+        choices = {
+            "type_id": self.id,
+            "weekends": self.show_weekends,
+            "counted": bool(self.max_per_day),
+            "closed": self._get_closed_dates(),
+        }
         return choices | {"agency_id": agency_id} if agency_id else choices

@@ -2,7 +2,7 @@ from odoo import _, api, fields, models
 from odoo.exceptions import ValidationError
 
 # Parts of the addresses under /booking that are not types.
-RESERVED_SLUGS = ("hold", "appointment", "waiting", "embed", "api", "block")
+RESERVED_SLUGS = ("hold", "appointment", "waiting", "guest", "embed", "api", "block", "feed", "conference")
 
 
 class BookingType(models.Model):

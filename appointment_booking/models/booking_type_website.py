@@ -24,7 +24,7 @@ class BookingType(models.Model):
             mapping["description"] = {"name": "welcome_text", "type": "text", "match": True}
         return {
             "model": "booking.type",
-            "base_domain": [[("website_published", "=", True)]],
+            "base_domain": [[("website_published", "=", True), ("is_listed", "=", True)]],
             "search_fields": ["name", "welcome_text"],
             "search_extra": lambda env, term: (
                 Domain("reason_ids.name", "ilike", escape_psql(term))

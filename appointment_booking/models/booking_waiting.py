@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tools import consteq, email_normalize
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
+from .booking_appointment_restriction import Restricted
 from .booking_availability import WEEKDAYS
 from .booking_journey import TOKEN
 
@@ -181,6 +182,20 @@ class BookingWaiting(models.Model):
         """Tell whether the e-mail was not confirmed in time."""
         self.ensure_one()
         return self.state == "unconfirmed" and self.create_date + CONFIRM_WITHIN < fields.Datetime.now()
+
+    @api.model
+    def _find_restricted(self, values):
+        """Return why somebody may not join, as ``Restricted``: who cannot book waits in vain. Or nothing."""
+        appointments, booking_type = self.env["booking.appointment"], self.env["booking.type"].browse(values["type_id"])
+        typed = {"email": values["email"], "phone": values["phone"]}
+        found = appointments._find_restriction(
+            booking_type,
+            fields.Datetime.now(),
+            appointments._recognise(typed),
+            kinds=("blocked", "domains"),
+            typed=typed,
+        )
+        return Restricted(found) if found else None
 
     @api.model
     def _join(self, values):

@@ -1,12 +1,7 @@
 from odoo import api, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import OrderedSet
 
-# Where and with whom a calendar entry is: for the mirror of an appointment, the appointment says so.
-MIRRORED_FIELDS = frozenset(
-    ("active", "allday", "duration", "partner_ids", "recurrency", "start", "start_date", "stop", "stop_date", "user_id")
-)
 COLLECTIONS = (list, tuple, set, frozenset, OrderedSet)
 
 
@@ -23,6 +18,11 @@ class CalendarEvent(models.Model):
         return super()._get_public_fields() | {"res_model"}
 
     @api.model
+    def _get_secret_domain(self):
+        """Return which entries nobody finds by what reading hides. Addons that mirror something else extend it."""
+        return Domain("res_model", "=", "booking.appointment")
+
+    @api.model
     def _search(self, domain, *args, bypass_access=False, **kwargs):
         """Let nobody find out by searching what reading hides.
 
@@ -32,7 +32,7 @@ class CalendarEvent(models.Model):
         """
         if not (self.env.su or bypass_access):
             told = (
-                Domain("res_model", "!=", "booking.appointment")
+                ~self._get_secret_domain()
                 | Domain("user_id", "=", self.env.uid)
                 | Domain("partner_ids", "in", self.env.user.partner_id.ids)
             )
@@ -55,29 +55,3 @@ class CalendarEvent(models.Model):
         partners = self.env["res.partner"].browse(value for value in values if value and isinstance(value, int))
         colleagues = partners.sudo().filtered(lambda partner: any(not user.share for user in partner.user_ids))
         return Domain("partner_ids", "in", colleagues.ids)
-
-    def write(self, vals):
-        if MIRRORED_FIELDS & vals.keys():
-            self._check_no_mirror()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_mirror(self):
-        self._check_no_mirror()
-
-    def _check_no_mirror(self):
-        """Refuse that people change the entry of an appointment in the calendar: the booker would hear of another hour
-        than the appointment keeps. The appointment itself changes its mirror with all rights.
-        """
-        if self.env.su:
-            return
-        appointment = self.env["booking.appointment"].sudo().search([("calendar_event_id", "in", self.ids)], limit=1)
-        if appointment:
-            raise UserError(
-                self.env._(
-                    "“%(entry)s” is the calendar entry of appointment %(reference)s. "
-                    "Change or cancel it in Appointments: the calendar follows.",
-                    entry=appointment.display_name,
-                    reference=appointment.name,
-                )
-            )

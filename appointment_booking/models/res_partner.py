@@ -7,21 +7,32 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     booking_appointment_ids = fields.One2many("booking.appointment", "partner_id", string="Appointments")
+    booking_participant_ids = fields.One2many("booking.participant", "partner_id", string="Participations")
+    booking_recent_ids = fields.Many2many(
+        "booking.appointment", compute="_compute_booking_recent_ids", string="Latest appointments"
+    )
     booking_appointment_count = fields.Integer(compute="_compute_booking_appointment_count")
 
     @api.depends_context("uid")
     def _compute_booking_appointment_count(self):
         """Count what the current user may see, for a company with all its contacts."""
-        counts = defaultdict(int)
+        appointments = defaultdict(set)
         family = self.with_context(active_test=False).search_fetch([("id", "child_of", self.ids)], ["parent_id"])
-        for partner, count in self.env["booking.appointment"]._read_group(
-            [("partner_id", "in", family.ids), ("state", "!=", "hold")], ["partner_id"], ["__count"]
+        for partner, ids in self.env["booking.participant"]._read_group(
+            [("partner_id", "in", family.ids)], ["partner_id"], ["appointment_id:array_agg"]
         ):
             while partner:
-                counts[partner.id] += count
+                appointments[partner.id] |= set(ids)
                 partner = partner.parent_id
         for partner in self:
-            partner.booking_appointment_count = counts[partner.id]
+            partner.booking_appointment_count = len(appointments[partner.id])
+
+    @api.depends_context("uid")
+    def _compute_booking_recent_ids(self):
+        """Show the latest appointments of each, as far as the current user may see them."""
+        for partner in self:
+            domain = [("participant_ids.partner_id", "child_of", partner.ids), ("state", "!=", "hold")]
+            partner.booking_recent_ids = self.env["booking.appointment"].search(domain, limit=40)
 
     def action_view_booking_appointments(self):
         self.ensure_one()
@@ -29,10 +40,23 @@ class ResPartner(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id("appointment_booking.booking_appointment_action")
         return dict(
             action,
-            domain=[("partner_id", "child_of", self.id), ("state", "!=", "hold")],
+            domain=[("participant_ids.partner_id", "child_of", self.id), ("state", "!=", "hold")],
             context={"default_partner_id": self.id},
             views=[(False, "list"), (False, "kanban"), (False, "form")],
         )
+
+    def action_new_booking_appointment(self):
+        """Enter an appointment with this contact, who is its owner."""
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "name": self.env._("New appointment"),
+            "type": "ir.actions.act_window",
+            "res_model": "booking.appointment",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_partner_id": self.id},
+        }
 
     @api.model
     def _booking_find_or_create(self, *, name, email, phone, lang, company):
@@ -51,8 +75,8 @@ class ResPartner(models.Model):
             partner = value and self._booking_find(name, field, value, company)
             if partner:
                 return partner, how
-        created = self.create({"name": name or email or phone, "email": email, "phone": phone, "lang": lang})
-        return created, "created"
+        values = {"name": name or email or phone, "email": email, "phone": phone, "lang": lang}
+        return self.create(dict(values, from_booking=True)), "created"
 
     @api.model
     def _booking_find(self, name, field, value, company):

@@ -138,7 +138,7 @@ class TestAccess(BookingCase):
     def test_advisor_works_their_own(self):
         """A01: an advisor marks, cancels and notes their own appointment, and cannot give it away to themselves."""
         self.appointment.with_user(self.ada).action_done()
-        self.appointment.with_user(self.ada).action_reopen()
+        self.appointment.with_user(self.manager).action_reopen()
         self.appointment.with_user(self.ada).action_cancel()
         self.assertEqual(self.appointment.state, "cancelled")
         with self.assertRaises(AccessError):

@@ -56,9 +56,12 @@ class TestConfirm(BookingCase):
         self.assertEqual(appointment.calendar_event_id, event)
 
     def test_calendar_entry_is_changed_by_its_appointment_only(self):
-        """A28, X01: nobody moves or deletes the entry behind the appointment's back; answering and notes stay free."""
-        event = self.book("2026-03-03 08:00").calendar_event_id.with_user(self.ada)
-        for values in ({"start": "2026-03-03 09:00:00"}, {"active": False}, {"user_id": self.bob.id}):
+        """A28, X01: nobody gives away or deletes the entry; moving it moves both; answering and notes stay free."""
+        appointment = self.book("2026-03-03 08:00")
+        event = appointment.calendar_event_id.with_user(self.ada)
+        event.write({"start": "2026-03-03 09:00:00"})
+        self.assertEqual((appointment.start, appointment.stop), (utc("2026-03-03 09:00"), utc("2026-03-03 10:00")))
+        for values in ({"active": False}, {"user_id": self.bob.id}):
             with self.assertRaises(UserError):
                 event.write(values)
         with self.assertRaises(UserError):

@@ -63,10 +63,27 @@ class TestAvailabilityImport(BookingCase):
         self.assertNotIn("Ada", self.slots("2026-03-10").get("08:00", []))
 
     def test_dry_run(self):
-        """A27: a dry run changes nothing."""
-        report = self.send("check_import", "ada;;recurring;mon;;9-12;;;;")
-        self.assertEqual(report["counts"]["new"], 1)
+        """A27: a dry run changes nothing, and tells line by line what would be added."""
+        report = self.send(
+            "check_import",
+            "ada;Lyon;recurring;mon;;9-12;2026-03-02;;;",
+            "bob;;closed;;2026-03-09 - 2026-03-13;;;;;",
+        )
+        self.assertEqual(report["counts"]["new"], 2)
+        name = self.agency.name
+        self.assertEqual(
+            report["plan"],
+            [
+                [2, self.ada.name, "Mon 09:00–12:00 (from 03/02/2026)", name],
+                [3, self.bob.name, "Closed 03/09/2026 – 03/13/2026", ""],
+            ],
+        )
         self.assertFalse(self.hours_of(self.ada))
+
+    def test_wrong_file_adds_nothing(self):
+        """A27: all or nothing: beside a wrong line nothing is told as new."""
+        report = self.send("check_import", "ada;;recurring;mon;;9-12;;;;", "nobody;;recurring;mon;;9-12;;;;")
+        self.assertEqual((report["counts"]["wrong"], report["plan"]), (1, []))
 
     def test_all_or_nothing(self):
         """A27: of a file with one wrong line nothing is imported, and the line names its number, column and reason."""

@@ -11,6 +11,9 @@ ADMIN = "appointment_booking.group_booking_admin"
 class TestBackOfficeTour(HttpCase):
     """The back office as it is clicked."""
 
+    # A page asks for much at once and its requests queue: on a busy machine for longer than Odoo's 20 seconds.
+    test_cursor_lock_timeout = 120
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -28,18 +31,47 @@ class TestBackOfficeTour(HttpCase):
         self.assertNotIn(True, hours.mapped("mon"))
 
     def test_agenda(self):
-        """C01, C02: an appointment is opened from the calendar and marked as held in its card."""
-        today = datetime.combine(fields.Date.today(), time(10))
-        appointment = self.env["booking.appointment"].create(
-            {
-                "user_id": self.boss.id,
-                "start": today,
-                "stop": today + timedelta(hours=1),
-                "booker_name": "Anne Martin",
-            }
+        """C01, C02: what happened is noted in the card of an appointment; others are dragged, refused, and opened."""
+        today = fields.Date.today()
+        wednesday = today + timedelta(days=((6 - today.weekday()) % 7 or 7) + 3)  # weeks begin on Sunday here
+        appointments = self.env["booking.appointment"].create(
+            [
+                {
+                    "user_id": self.boss.id,
+                    "start": (start := datetime.combine(day, time(hour))),
+                    "stop": start + timedelta(hours=1),
+                    "booker_name": name,
+                    "booker_email": "somebody@example.com",
+                }
+                for day, hour, name in (
+                    (today, 10, "Anne Martin"),
+                    (wednesday, 10, "Paul Durand"),
+                    (wednesday, 12, "Zoé Petit"),
+                )
+            ]
         )
         self.start_tour("/odoo/appointments", "booking_backoffice_agenda", login="ada")
-        self.assertEqual(appointment.state, "done")
+        anne, paul, zoe = appointments
+        self.assertEqual((anne.state, anne.attendance), ("done", "came"))
+        self.assertEqual(paul.start.date(), wednesday)
+        self.assertIn(paul.start.hour, (8, 9), "it begins as far above the row as it was taken")
+        self.assertFalse(paul.message_log_ids.filtered(lambda m: (m.event, m.recipient) == ("modified", "booker")))
+        self.assertEqual(zoe.start, datetime.combine(wednesday, time(12)))
+
+    def test_participants(self):
+        """O03, O04, O06, O07: from a contact, a new appointment: participants, answer, star, e-mail."""
+        anne, paul = self.env["res.partner"].create(
+            [
+                {"name": "Anne Martin", "email": "anne@example.net"},
+                {"name": "Paul Durand", "email": "paul@example.net"},
+            ]
+        )
+        self.start_tour(f"/odoo/res.partner/{anne.id}", "booking_participants", login="ada")
+        appointment = self.env["booking.appointment"].search([("participant_ids.partner_id", "=", anne.id)])
+        self.assertEqual((appointment.partner_id, appointment.user_id), (paul, self.boss))
+        self.assertEqual(appointment.participant_ids.partner_id, anne | paul)
+        answers = {row.partner_id: row.answer for row in appointment.participant_ids}
+        self.assertEqual(answers, {anne: "needsAction", paul: "accepted"})
 
     @mute_logger("odoo.sql_db", "odoo.http")
     def test_taken_advisor(self):

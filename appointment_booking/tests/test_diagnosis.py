@@ -143,7 +143,7 @@ class TestDiagnosis(BookingCase):
         self.book("2026-03-03 08:00", "a", users=self.ada)
         self.book("2026-03-03 09:00", "b", users=self.ada)
         self.assertObstacles(
-            self.diagnose("2026-03-03 10:00"), day_limit="Ada has 2 appointments of this type on that day, of 2"
+            self.diagnose("2026-03-03 10:00"), day_limit="Ada takes 2 of this type a day; taken on that day: 2."
         )
 
     def test_notice_and_horizon(self):

@@ -178,4 +178,4 @@ class TestNoDoubleBooking(BookingCase):
             """
         )
         plan = "\n".join(row[0] for row in self.env.cr.fetchall())
-        self.assertIn("booking_appointment_no_double_booking", plan)
+        self.assertIn("booking_appointment_taken_index", plan)

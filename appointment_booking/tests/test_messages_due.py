@@ -174,7 +174,8 @@ class TestReminders(MessageCase):
 
     def test_nobody_to_tell(self):
         """A62: what has no recipient is written down too, so that it is not looked for again."""
-        self.notification("before").recipient = "guest"
+        self.notification("before").recipient = "team"
+        self.type.team_ids = self.env["booking.team"].create({"name": "Nobody manages this"})
         appointment = self.book("2026-03-06 08:00")
         self.at("2026-03-05 08:00:00")
         (message,) = appointment.message_log_ids.filtered(lambda message: message.event == "before")

@@ -42,6 +42,13 @@ class TestPublicWay(PublicCase):
         self.assertEqual(appointment.partner_match, "created")
         self.assertEqual(len(appointment.answer_ids), 4)
 
+    def test_enter_books(self):
+        """A38: the key Enter in a field of the form books: it presses the first button, which is no other one."""
+        page = self.page(self.take())
+        buttons = page.xpath("//button[@form='o_booking_form'] | //form[@id='o_booking_form']//button")
+        self.assertGreater(len(buttons), 2)
+        self.assertEqual((buttons[0].get("formaction"), buttons[0].get("name")), (None, None))
+
     def test_confirmed_once(self):
         """A37: sending the form a second time shows the appointment that exists."""
         path = self.take()
@@ -126,8 +133,12 @@ class TestPublicWay(PublicCase):
         """A03: video shows the link to join; a phone appointment asks for a number and says who calls."""
         self.type.write({"channel": "video", "agency_ids": [Command.clear()]})
         self.type.company_id.country_id = self.env.ref("base.fr")
-        page = self.page(self.book_online())
-        self.assertTrue(page.xpath("//a[contains(@href, '/calendar/join_videocall/')]"))
+        path = self.book_online()
+        self.assertTrue(self.page(path).xpath("//a[contains(@href, '/calendar/join_videocall/')]"))
+        self.find(path).state = "done"
+        page = self.page(path)
+        self.assertIn("has taken place", self.words(page))
+        self.assertFalse(page.xpath("//a[contains(@href, '/calendar/join_videocall/')]"), "nothing to join any more")
         self.type.channel = "phone"
         path = self.take("2026-03-03T08:00:00Z")
         form = self.page(path)

@@ -1,4 +1,5 @@
 import base64
+from datetime import date
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
@@ -24,18 +25,33 @@ MATRIX = {
     "booking.answer": OF_APPOINTMENT,
     "booking.appointment": {"admin": "rwcu", "manager": "rwc", "ada": "rwc"},
     "booking.availability": HOURS,
+    "booking.category": EVERYBODYS,
     # a form that is filled in: everybody who manages has their own, of hours that they may read
     "booking.availability.copy": {"admin": "c", "manager": "rwcu"},
     "booking.availability.hours": HOURS,
+    "booking.desk": {"admin": "c", "manager": "rwcu", "ada": "c", "bob": "c"},
     "booking.diagnosis": {"admin": "c", "manager": "rwcu", "stranger": "c"},
     "booking.embed": {"admin": "c", "manager": "rwcu", "stranger": "c"},
+    "booking.guest": {"admin": "rwcu", "manager": "rwc", "ada": "rwc"},
+    "booking.guest.block": {},
+    "booking.forget": {"admin": "c", "manager": "rwcu"},
     "booking.message": OF_APPOINTMENT,
+    "booking.minutes": {"admin": "rwcu", "manager": "rwc", "ada": "rwc"},
     "booking.notification": PART_OF_TYPE,
+    # one row for the hours of a day, and one of what is booked of them
+    "booking.occupancy": OF_APPOINTMENT,
+    "booking.occupancy.report": OF_APPOINTMENT,
+    "booking.participant": HOURS,
+    "booking.person.claim": {},
     "booking.place.lookup": {},
     "booking.progress": {"ada": "r"},
     "booking.question": PART_OF_TYPE,
+    "booking.question.option": PART_OF_TYPE,
     "booking.rate.limit": {},
     "booking.reason": PART_OF_TYPE,
+    "booking.report": OF_APPOINTMENT,
+    "booking.reassign": {"admin": "c", "manager": "rwcu"},
+    "booking.restriction": PART_OF_TYPE,
     "booking.slug.redirect": {"admin": "rwcu"},
     "booking.team": {"admin": "rwcu", "manager": "r", "ada": "r", "bob": "r"},
     "booking.type": {"admin": "rwcu", "manager": "rwc", "ada": "r", "bob": "r"},
@@ -51,10 +67,20 @@ HOURS_EDITORS = {"admin", "manager", "ada"}
 ANY_ADVISOR = {"admin", "manager", "stranger", "ada", "bob"}
 DEEDS = {
     ("booking.agency", "action_locate"): {"admin"},
+    ("booking.agency", "action_view_satisfaction"): ANY_ADVISOR,
+    ("booking.appointment", "action_add_me"): {"admin", "manager", "ada"},
+    ("booking.appointment", "action_answer"): {"admin", "manager", "ada"},
+    ("booking.appointment", "action_ask_participants"): {"admin", "manager", "ada"},
+    ("booking.appointment", "action_email"): {"admin", "manager", "ada"},
     ("booking.appointment", "action_cancel"): {"admin", "manager", "ada"},
     ("booking.appointment", "action_done"): {"admin", "manager", "ada"},
-    ("booking.appointment", "action_reopen"): {"admin", "manager", "ada"},
+    ("booking.appointment", "action_move"): {"admin", "manager", "ada"},
+    ("booking.appointment", "action_reopen"): {"admin", "manager"},
     ("booking.appointment", "action_view_messages"): {"admin", "manager", "ada"},
+    ("booking.appointment", "action_view_rating"): {"admin", "manager", "ada"},
+    ("booking.appointment", "action_view_survey"): {"admin", "manager", "ada"},
+    ("booking.appointment", "print_list"): {"admin", "manager", "ada"},
+    ("booking.appointment", "get_change_terms"): {"admin", "manager", "ada"},
     ("booking.availability", "check_import"): ANY_ADVISOR,
     ("booking.availability", "close_in_week"): HOURS_EDITORS,
     ("booking.availability", "get_import_template"): ANY_ADVISOR,
@@ -66,26 +92,44 @@ DEEDS = {
     ("booking.availability", "take_working_hours"): HOURS_EDITORS,
     ("booking.availability", "undo_in_week"): HOURS_EDITORS,
     ("booking.availability.copy", "action_copy"): {"manager"},
+    ("booking.desk", "action_book"): {"manager"},
     ("booking.diagnosis", "action_ask_next"): {"manager"},
     ("booking.diagnosis", "action_view_week"): {"manager"},
+    ("booking.guest", "action_invite_again"): {"admin", "manager", "ada"},
+    ("booking.guest", "action_remove"): {"admin", "manager", "ada"},
+    ("booking.forget", "action_forget"): {"manager"},
     ("booking.message", "action_send_again"): {"admin", "manager", "ada"},
     ("booking.notification", "action_preview"): TYPE_READERS,
+    ("booking.report", "action_open_appointment"): {"admin", "manager", "ada"},
+    ("booking.report", "get_overview"): ANY_ADVISOR,
+    ("booking.reassign", "action_reassign"): {"manager"},
+    ("booking.restriction", "action_new_code"): {"admin", "manager"},
     ("booking.type", "action_create_preset"): {"admin", "manager", "stranger"},
     ("booking.type", "action_embed"): {"admin", "manager"},
     ("booking.type", "action_preview"): TYPE_READERS,
+    ("booking.type", "action_preview_form"): {"admin", "manager"},
     ("booking.type", "action_view_appointments"): TYPE_READERS,
+    ("booking.type", "action_view_satisfaction"): TYPE_READERS,
     ("booking.type", "action_view_week"): TYPE_READERS,
     ("booking.type", "action_view_waiting"): TYPE_READERS,
     ("booking.type", "get_block_choices"): set(),  # for editors of the website, who need no role here
     ("booking.type", "get_presets"): set(ACTORS),  # an empty list to who may create none
     ("booking.waiting", "action_close"): {"admin", "manager"},
     ("booking.waiting", "action_tell"): {"admin", "manager"},
+    ("res.partner", "action_new_booking_appointment"): {"admin", "manager", "stranger", "ada", "bob", "clerk"},
     ("res.partner", "action_view_booking_appointments"): {"admin", "manager", "stranger", "ada", "bob", "clerk"},
+    ("res.users", "action_booking_feed_renew"): {"ada"},  # each for themselves
+    ("res.users", "action_booking_feed_revoke"): {"ada"},
 }
 
 
 # Forms that are filled in about a type, and what they tell of it
-FORMS = {"booking.diagnosis": "answer", "booking.embed": "code"}
+FORMS = {
+    "booking.desk": "week",
+    "booking.diagnosis": "answer",
+    "booking.embed": "code",
+    "booking.forget": "upcoming_count",
+}
 
 
 def own_models(env):
@@ -144,10 +188,15 @@ class TestRightsMatrix(BookingCase):
         cls.appointment = cls.env["booking.appointment"].create(
             {"type_id": cls.type.id, "user_id": cls.ada.id, "start": "2026-03-03 08:00:00", "booker_name": "Anne"}
         )
+        cls.other = cls.env["booking.appointment"].create(
+            {"type_id": cls.type.id, "user_id": cls.ada.id, "start": "2026-03-06 08:00:00", "booker_name": "Eve"}
+        )
         cls.waiting = cls.env["booking.waiting"].create(
             {"name": "Eve", "email": "eve@example.net", "type_id": cls.type.id}
         )
         cls.agency.postcodes = "69003"
+        cls.env["booking.occupancy"]._fill(cls.ada.ids, date(2026, 3, 3), date(2026, 3, 3))
+        occupancy = cls.env["booking.occupancy"].search([("user_id", "=", cls.ada.id)])
         about = {"type_id": cls.type.id, "user_id": cls.ada.id, "day": "2026-03-04", "hour": 10}
         cls.records = {
             "booking.advisor": cls.type.advisor_ids[0],
@@ -158,23 +207,59 @@ class TestRightsMatrix(BookingCase):
             ),
             "booking.appointment": cls.appointment,
             "booking.availability": cls.morning,
+            "booking.category": cls.env.ref("appointment_booking.category_internal"),
             "booking.availability.copy": cls.env["booking.availability.copy"]
             .with_user(cls.manager)
             .create({"availability_ids": [Command.set(cls.morning.ids)], "user_ids": [Command.set(cls.carol.ids)]}),
             "booking.availability.hours": cls.morning.hours_ids,
+            "booking.desk": cls.env["booking.desk"].with_user(cls.manager).create({"type_id": cls.type.id}),
             "booking.diagnosis": cls.env["booking.diagnosis"].with_user(cls.manager).create(about),
             "booking.embed": cls.env["booking.embed"].with_user(cls.manager).create({"type_id": cls.type.id}),
+            "booking.guest": cls.env["booking.guest"].create(
+                {"appointment_id": cls.appointment.id, "email": "paul@example.org"}
+            ),
+            "booking.guest.block": cls.env["booking.guest.block"].create(
+                {"who": "hash", "blocked_on": "2026-03-02 08:00:00"}
+            ),
+            "booking.forget": cls.env["booking.forget"]
+            .with_user(cls.manager)
+            .create({"appointment_ids": [Command.set(cls.appointment.ids)], "cancel_upcoming": True}),
             "booking.message": cls.env["booking.message"].create(
                 {"appointment_id": cls.appointment.id, "due": "2026-03-02 08:00:00", "recipient": "booker"}
             ),
+            "booking.minutes": cls.env["booking.minutes"].create(
+                {"appointment_id": cls.appointment.id, "body": "<p>Ours</p>"}
+            ),
             "booking.notification": cls.type.notification_ids[0],
+            "booking.occupancy": occupancy,
+            "booking.occupancy.report": cls.env["booking.occupancy.report"].browse(occupancy.id * 2),
+            "booking.participant": cls.env["booking.participant"].create(
+                [
+                    {
+                        "appointment_id": cls.appointment.id,
+                        "partner_id": cls.env["res.partner"].create({"name": name}).id,
+                    }
+                    for name in ("Anne", "Paul")
+                ]
+            )[1],
+            "booking.person.claim": cls.env["booking.person.claim"].create(
+                {"type_id": cls.type.id, "who": "hash", "claimed_at": "2026-03-03 08:00:00"}
+            ),
             "booking.place.lookup": cls.env["booking.place.lookup"].create(
                 {"query": "hash", "good_until": "2026-03-03 08:00:00"}
             ),
             "booking.progress": cls.env["booking.progress"].with_user(cls.ada).sudo().create({"key": "k"}),
             "booking.question": cls.type.question_ids[0],
+            "booking.question.option": cls.env["booking.question.option"].create(
+                {"question_id": cls.type.question_ids[0].id, "name": "Red"}
+            ),
             "booking.rate.limit": cls.env["booking.rate.limit"].sudo().search([], limit=1),
             "booking.reason": reason,
+            "booking.report": cls.env["booking.report"].browse(cls.appointment.id),
+            "booking.reassign": cls.env["booking.reassign"]
+            .with_user(cls.manager)
+            .create({"appointment_id": cls.appointment.id, "user_id": cls.bob.id}),
+            "booking.restriction": cls.env["booking.restriction"].create({"type_id": cls.type.id, "kind": "code"}),
             "booking.slug.redirect": cls.env["booking.slug.redirect"].create({"slug": "old", "type_id": cls.type.id}),
             "booking.team": cls.team,
             "booking.type": cls.type,
@@ -202,6 +287,8 @@ class TestRightsMatrix(BookingCase):
             "booking.agency.postcode": {"agency_id": self.agency.id, "first": "1", "last": "2"},
             "booking.answer": {"appointment_id": self.appointment.id, "label": "Name", "value_text": "Eve"},
             "booking.appointment": {"type_id": type_id, "user_id": self.ada.id, "start": "2026-03-05 08:00:00"},
+            "booking.category": {"name": "Suppliers"},
+            "booking.participant": {"appointment_id": self.appointment.id, "partner_id": self.carol.partner_id.id},
             "booking.availability": {
                 "user_id": self.ada.id,
                 "hours_ids": [Command.create({"hour_from": 14, "hour_to": 15})],
@@ -211,23 +298,40 @@ class TestRightsMatrix(BookingCase):
                 "user_ids": [Command.set(self.carol.ids)],
             },
             "booking.availability.hours": {"availability_id": self.morning.id, "hour_from": 14, "hour_to": 15},
+            "booking.desk": {"type_id": type_id},
             "booking.diagnosis": {"type_id": type_id, "user_id": self.ada.id, "day": "2026-03-04", "hour": 10},
             "booking.embed": {"type_id": type_id},
+            "booking.guest": {"appointment_id": self.appointment.id, "email": "eve@example.org"},
+            "booking.guest.block": {"who": "spy", "blocked_on": "2026-03-02 08:00:00"},
+            "booking.forget": {"appointment_ids": [Command.set(self.appointment.ids)]},
             "booking.message": {
                 "appointment_id": self.appointment.id,
                 "due": "2026-03-02 08:00:00",
                 "recipient": "spy",
             },
+            "booking.minutes": {"appointment_id": self.other.id, "body": "<p>Mine</p>"},
             "booking.notification": {
                 "type_id": type_id,
                 "event": "before",
                 "mail_template_id": self.env.ref("appointment_booking.mail_template_confirmation").id,
             },
+            "booking.occupancy": {
+                "user_id": self.bob.id,
+                "company_id": self.env.company.id,
+                "day": "2026-03-03",
+                "minutes": 5,
+            },
+            "booking.occupancy.report": {"user_id": self.ada.id},
+            "booking.person.claim": {"type_id": type_id, "who": "spy", "claimed_at": "2026-03-03 08:00:00"},
             "booking.place.lookup": {"query": "spy", "good_until": "2026-03-03 08:00:00"},
             "booking.progress": {"key": "spy"},
             "booking.question": {"type_id": type_id, "name": "Colour"},
+            "booking.question.option": {"question_id": self.type.question_ids[0].id, "name": "Blue"},
             "booking.rate.limit": {},
             "booking.reason": {"type_id": type_id, "name": "Second home"},
+            "booking.report": {"user_id": self.ada.id},
+            "booking.reassign": {"appointment_id": self.appointment.id},
+            "booking.restriction": {"type_id": type_id, "kind": "count"},
             "booking.slug.redirect": {"slug": "older", "type_id": type_id},
             "booking.team": {"name": "Nantes"},
             "booking.type": {"name": "Own", "team_ids": [Command.set(self.team.ids)]},
@@ -329,18 +433,41 @@ class TestRightsMatrix(BookingCase):
         self.agency.write({"zip": False, "city": False})
         return {
             ("booking.agency", "action_locate"): beyond_rights(on(self.agency, "action_locate")),
+            ("booking.agency", "action_view_satisfaction"): on(self.agency, "action_view_satisfaction"),
             ("booking.appointment", "action_view_messages"): on(self.appointment, "action_view_messages"),
+            ("booking.appointment", "action_view_rating"): on(self.appointment, "action_view_rating"),
+            ("booking.appointment", "action_view_survey"): beyond_rights(on(self.appointment, "action_view_survey")),
+            ("booking.appointment", "print_list"): of(
+                "booking.appointment", "print_list", [("id", "=", self.appointment.id)]
+            ),
+            ("booking.report", "action_open_appointment"): each("booking.report", "action_open_appointment"),
+            ("booking.report", "get_overview"): of("booking.report", "get_overview"),
+            ("booking.appointment", "action_add_me"): on(self.appointment, "action_add_me"),
+            ("booking.appointment", "action_answer"): on(self.appointment, "action_answer"),
+            ("booking.appointment", "action_ask_participants"): on(self.appointment, "action_ask_participants"),
+            ("booking.appointment", "action_email"): on(self.appointment, "action_email"),
+            ("booking.desk", "action_book"): beyond_rights(each("booking.desk", "action_book")),
             ("booking.diagnosis", "action_ask_next"): each("booking.diagnosis", "action_ask_next"),
             ("booking.diagnosis", "action_view_week"): each("booking.diagnosis", "action_view_week"),
+            ("booking.guest", "action_invite_again"): each("booking.guest", "action_invite_again"),
+            ("booking.guest", "action_remove"): each("booking.guest", "action_remove"),
+            ("booking.forget", "action_forget"): each("booking.forget", "action_forget"),
             ("booking.message", "action_send_again"): each("booking.message", "action_send_again"),
             ("booking.notification", "action_preview"): each("booking.notification", "action_preview"),
+            ("booking.reassign", "action_reassign"): each("booking.reassign", "action_reassign"),
+            ("booking.restriction", "action_new_code"): each("booking.restriction", "action_new_code"),
             ("booking.type", "action_embed"): on(self.type, "action_embed"),
+            ("booking.type", "action_view_satisfaction"): on(self.type, "action_view_satisfaction"),
             ("booking.type", "action_view_waiting"): on(self.type, "action_view_waiting"),
             ("booking.type", "get_block_choices"): of("booking.type", "get_block_choices"),
             ("booking.waiting", "action_close"): on(self.waiting, "action_close"),
             ("booking.waiting", "action_tell"): beyond_rights(on(self.waiting, "action_tell")),
             ("booking.appointment", "action_cancel"): on(self.appointment, "action_cancel"),
             ("booking.appointment", "action_done"): on(self.appointment, "action_done"),
+            ("booking.appointment", "action_move"): on(
+                self.appointment, "action_move", "2026-03-05 08:00:00", "2026-03-05 09:00:00"
+            ),
+            ("booking.appointment", "get_change_terms"): on(self.appointment, "get_change_terms", "cancel"),
             ("booking.appointment", "action_reopen"): reopen,
             (availability, "check_import"): of(availability, "check_import", file),
             (availability, "close_in_week"): of(availability, "close_in_week", self.ada.id, day, 540, 600, zone),
@@ -357,12 +484,18 @@ class TestRightsMatrix(BookingCase):
             ("booking.availability.copy", "action_copy"): on(self.records["booking.availability.copy"], "action_copy"),
             ("booking.type", "action_create_preset"): of("booking.type", "action_create_preset", "video"),
             ("booking.type", "action_preview"): on(self.type, "action_preview"),
+            ("booking.type", "action_preview_form"): on(self.type, "action_preview_form"),
             ("booking.type", "action_view_appointments"): on(self.type, "action_view_appointments"),
             ("booking.type", "action_view_week"): on(self.type, "action_view_week"),
             ("booking.type", "get_presets"): of("booking.type", "get_presets"),
+            ("res.partner", "action_new_booking_appointment"): on(
+                self.ada.partner_id, "action_new_booking_appointment"
+            ),
             ("res.partner", "action_view_booking_appointments"): on(
                 self.ada.partner_id, "action_view_booking_appointments"
             ),
+            ("res.users", "action_booking_feed_renew"): on(self.ada, "action_booking_feed_renew"),
+            ("res.users", "action_booking_feed_revoke"): on(self.ada, "action_booking_feed_revoke"),
         }
 
     def test_methods(self):

@@ -197,7 +197,7 @@ class TestScheduleCost(BookingCase):
         )
         self.assertIn("calendar_event_booking_busy_index", many)
         appointments = self.explain(schedule._appointments_query(self.ada.ids, window, nothing))
-        self.assertIn("booking_appointment_no_double_booking", appointments)
+        self.assertIn("booking_appointment_taken_index", appointments)
 
     def test_indexes_leave_with_the_addon(self):
         """Indexes on Odoo's tables are known to Odoo, which drops them when the addon is uninstalled."""

@@ -2,6 +2,7 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 from freezegun import freeze_time
+from lxml import html
 
 from odoo import fields
 from odoo.tests import new_test_user, tagged
@@ -57,11 +58,40 @@ class TestSignIn(PublicCase):
         form = self.page(path)
         self.assertEqual(self.find(path), hold)
         typed = set(form.xpath("//form[@id='o_booking_form']//input/@value"))
-        self.assertLessEqual({"Anne", "Martin", "anne.martin@example.com", "+33612345678"}, typed)
+        self.assertLessEqual({"Anne", "Martin", "anne.martin@example.com", "+33 6 12 34 56 78"}, typed)
         done = self.find(self.path(self.book_held(path, email="other@example.com")))
         self.assertEqual((done, done.state), (hold, "planned"))
         self.assertEqual((done.partner_id, done.partner_match), (self.client.partner_id, "account"))
         self.assertEqual(self.client.email, "anne.martin@example.com", "a form changes no account")
+
+    def test_phone_of_another_country(self):
+        """A32: the phone of an account is filled in with its country code, so that the form takes it."""
+        self.client.write({"phone": "202 555 0147", "country_id": self.env.ref("base.us").id})
+        path = self.take()
+        self.sign_in("anne", self.go_and_sign_in(path)[1])
+        typed = self.page(path).xpath("//input[@type='tel']/@value")
+        self.assertEqual(typed, ["+1 202-555-0147"])
+        done = self.find(self.path(self.book_held(path, phone=typed[0])))
+        self.assertEqual((done.state, done.booker_phone), ("planned", "+12025550147"))
+
+    def test_pages_of_the_account_are_accessible(self):
+        """X06, A32: Odoo's own pages on the way to an account have a heading and buttons with a name."""
+        self.env["website"].get_current_website().auth_signup_uninvited = "b2c"
+        for path, heading in (
+            ("/web/login", "Sign in"),
+            ("/web/signup", "Make an account"),
+            ("/web/reset_password", "Choose a new password"),
+        ):
+            with self.subTest(path=path):
+                page = self.page(path)
+                self.assertEqual(page.xpath("//h1/text()"), [heading])
+                self.assertTrue(page.xpath("//*[@id='wrap']"), "where the link to the content leads")
+                self.assertFalse(page.xpath("//main//*[@tabindex > 0]"))
+                self.assertFalse(page.xpath("//main//button[contains(@class, 'o_show_password')][not(@aria-label)]"))
+        self.authenticate("anne", "anne-anne")
+        page = html.fromstring(self.url_open("/my").text)
+        self.assertTrue(page.xpath("//h3[@role='heading'][@aria-level='1']"))
+        self.assertFalse(page.xpath("//main//img[not(@alt)]"))
 
     def test_session_of_the_account_is_the_visitor_s(self):
         """A31, A32: after signing in a second hold still replaces the first."""

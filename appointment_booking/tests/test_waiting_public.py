@@ -244,7 +244,8 @@ class TestWaitingPublic(WaitingMixin, PublicCase):
         for _time in range(3):
             self.join()
         page = self.join(429)
-        self.assertIn("Please try again later", self.words(page))
+        self.assertIn("joined too often", self.words(page))
+        self.assertIn("What you typed is kept", self.words(page))
         self.assertEqual(len(self.people()), 3)
         for number in range(6):  # the refused one counted for the address
             self.join(w_email=f"eve{number}@example.org")

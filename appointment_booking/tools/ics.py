@@ -1,10 +1,11 @@
 """Calendar entries for other programs (RFC 5545, and RFC 5546 for what they ask of the receiver)."""
 
 import re
-from datetime import datetime, timezone
+from collections.abc import Iterable
+from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
-from icalendar import Calendar, Event, vCalAddress, vText
+from icalendar import Calendar, Event, vCalAddress, vDuration, vText
 
 
 class Person(NamedTuple):
@@ -26,6 +27,7 @@ class Entry(NamedTuple):
     url: str = ""
     organizer: Person | None = None
     attendee: Person | None = None
+    answer: str = "ACCEPTED"  # what the attendee has answered so far: PARTSTAT of RFC 5545
 
 
 def build(entry: Entry, method: str) -> bytes:
@@ -37,10 +39,36 @@ def build(entry: Entry, method: str) -> bytes:
     Lines are folded, texts escaped, and line breaks in values cannot start a new property: ``icalendar`` does that.
     It leaves control characters in, which RFC 5545 does not allow.
     """
+    calendar = _calendar(method)
+    calendar.add_component(_event(entry, method))
+    return calendar.to_ical()
+
+
+def build_feed(entries: Iterable[Entry], name: str, refresh: timedelta) -> bytes:
+    """Return the bytes of a calendar that other programs subscribe to.
+
+    :param name: what they call it
+    :param refresh: how often they should ask again (RFC 7986, 5.7; older programs know another name for it)
+    """
+    calendar = _calendar("PUBLISH")
+    calendar.add("name", _clean(name))
+    calendar.add("x-wr-calname", _clean(name))
+    calendar.add("refresh-interval", refresh, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", vDuration(refresh))
+    for entry in entries:
+        calendar.add_component(_event(entry, "PUBLISH"))
+    return calendar.to_ical()
+
+
+def _calendar(method: str) -> Calendar:
     calendar = Calendar()
     calendar.add("prodid", "-//Appointment Booking//Odoo//")
     calendar.add("version", "2.0")
     calendar.add("method", method)
+    return calendar
+
+
+def _event(entry: Entry, method: str) -> Event:
     event = Event()
     event.add("uid", entry.uid)
     event.add("sequence", entry.sequence)
@@ -56,11 +84,10 @@ def build(entry: Entry, method: str) -> bytes:
         event["organizer"] = _address(entry.organizer)
     if entry.attendee and method != "PUBLISH":
         attendee = _address(entry.attendee)
-        attendee.params["partstat"] = vText("ACCEPTED")
+        attendee.params["partstat"] = vText(entry.answer)
         attendee.params["role"] = vText("REQ-PARTICIPANT")
         event.add("attendee", attendee, encode=0)
-    calendar.add_component(event)
-    return calendar.to_ical()
+    return event
 
 
 def _clean(text: str) -> str:

@@ -33,6 +33,7 @@ _INSTANT = {
     "description": "Instant with its offset from UTC, on the clock of `time_zone`",
     "examples": ["2026-03-03T09:00:00+01:00"],
 }
+_OPTIONAL_INSTANT = {"type": ["string", "null"], "format": "date-time"}
 _DATE = {"type": "string", "format": "date", "examples": ["2026-03-03"]}
 _URL = {"type": "string", "format": "uri"}
 
@@ -50,6 +51,12 @@ _SCHEMAS = {
                 "enum": ["none", "optional", "required"],
                 "description": "Whether booking needs an account of the website",
             },
+            "needs_code": {
+                "type": "boolean",
+                "description": "Whether it takes an access code: send it as `code` to be told more",
+            },
+            "opens_at": {**_OPTIONAL_INSTANT, "description": "When booking opens; before, there are no slots"},
+            "closes_at": {**_OPTIONAL_INSTANT, "description": "When booking closes; from then on, there are no slots"},
             "url": {**_URL, "description": "Page on which it is booked"},
             "reasons": _array(_ref("Reason"), description="With several, slots are asked for one of them"),
             "agencies": _array(_ref("Agency"), description="Empty where places do not matter"),
@@ -106,10 +113,14 @@ def _parameter(name, description, **schema):
     return {"name": name, "in": "query", "description": description, "schema": schema}
 
 
+_CODE = _parameter("code", "The access code, where the type needs one", type="string")
+
+
 def _operation(name, summary, schema, parameters, *, problems):
     problem = {"content": {"application/problem+json": {"schema": _ref("Problem")}}}
     told = {
         "400": "A parameter cannot be read, or one is missing",
+        "403": "The access code is missing, or not right",
         "404": "Nothing that can be booked has this name or number",
         "429": "Asked too often: try again after the seconds of `Retry-After`",
     }
@@ -154,8 +165,8 @@ def describe(title, server):
                 "getType",
                 "A type with its reasons and agencies",
                 "Type",
-                [_SLUG, _LANG],
-                problems=["400", "404", "429"],
+                [_SLUG, _CODE, _LANG],
+                problems=["400", "403", "404", "429"],
             ),
             "/booking/api/v1/types/{slug}/slots": _operation(
                 "listSlots",
@@ -173,9 +184,10 @@ def describe(title, server):
                     _parameter("reason", "Number of the reason; needed where the type has several", **_ID),
                     _parameter("agency", "Number of the agency; without it, those of all are listed", **_ID),
                     _parameter("tz", "Time zone of the days and hours, else that of the place", type="string"),
+                    _CODE,
                     _LANG,
                 ],
-                problems=["400", "404", "429"],
+                problems=["400", "403", "404", "429"],
             ),
         },
         "components": {"schemas": _SCHEMAS},

@@ -18,6 +18,7 @@ _EPOCH = datetime(1970, 1, 1)
 class Ticket(NamedTuple):
     visitor_key: str
     is_fresh: bool  # whether a form that carries it may act
+    has_code: bool = False  # whether it was issued to somebody who knew the access code of the type
 
 
 def new_visitor_key():

@@ -88,9 +88,10 @@ class BookingDiagnosis(models.TransientModel):
         self.is_offered = not found.obstacles
         paragraphs = [Markup("<li>%s</li>") % obstacle.text for obstacle in found.obstacles]
         heading = self.env._("This slot is on offer.") if self.is_offered else self.env._("This slot is not on offer.")
-        self.answer = Markup("<p><strong>%s</strong></p>%s%s") % (
+        self.answer = Markup("<p><strong>%s</strong></p>%s%s%s") % (
             heading,
             Markup("<ul>%s</ul>") % Markup("").join(paragraphs) if paragraphs else "",
+            Markup("").join(Markup("<p>%s</p>") % note.text for note in found.notes),
             Markup("<p class='mb-0'>%s</p>") % taker if (taker := self._tell_taker(found.taker, user)) else "",
         )
         since = max(start + timedelta(minutes=1), fields.Datetime.now())

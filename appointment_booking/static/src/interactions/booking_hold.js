@@ -30,7 +30,10 @@ export class BookingHold extends Interaction {
     }
 
     start() {
-        document.getElementById("o_booking_errors")?.focus();
+        // Whoever was faster than the scripts is in a field already.
+        if (document.activeElement === document.body) {
+            document.getElementById("o_booking_errors")?.focus();
+        }
         // The answer to a sent form becomes a page like any other: going back to it must not send the form again.
         history.replaceState(history.state, "", location.href);
         this.resume();

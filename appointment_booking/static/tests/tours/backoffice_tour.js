@@ -107,26 +107,138 @@ registry.category("web_tour.tours").add("booking_backoffice_first_type", {
     ],
 });
 
+/** The middle of the row of an hour lies on Wednesday. */
+const lane = (hour) => `.fc-timegrid-slot-lane[data-time="${hour}:00"]`;
+
 registry.category("web_tour.tours").add("booking_backoffice_agenda", {
     url: "/odoo/appointments",
     steps: () => [
         {
-            content: "The appointment is in the calendar",
+            content: "A mouse that rests on the appointment is shown its card",
             trigger: ".fc-event .o_event_title:contains(Anne Martin)",
-            run: "click",
+            run: "hover",
         },
         {
-            content: "Its card says with whom",
-            trigger: ".o_cw_popover:contains(Ada)",
+            content: "It says with whom",
+            trigger:
+                ".o_booking_appointment_card:not(.o_booking_card_pinned):contains(Ada)",
         },
         {
-            content: "Mark it as held",
-            trigger: ".o_cw_popover .o_booking_held",
+            content: "Note that the booker came",
+            trigger: ".o_booking_appointment_card [data-action='came']",
             run: "click",
         },
         {
             content: "The calendar shows it",
-            trigger: ".fc-event .o_event_title .fa-check",
+            trigger:
+                "body:not(:has(.o_booking_appointment_card)) .fc-event .o_booking_mark.fa-user",
+        },
+        {
+            content: "A click opens the card as well",
+            trigger: ".fc-event .o_event_title:contains(Anne Martin)",
+            run: "click",
+        },
+        {
+            content: "What is noted is pressed in",
+            trigger: ".o_booking_card_pinned [data-action='came'][aria-pressed='true']",
+        },
+        {
+            content: "Mark it as held",
+            trigger: ".o_booking_card_pinned [data-action='held']",
+            run: "click",
+        },
+        {
+            content: "The calendar shows it, and what is held stays where it is",
+            trigger: ".fc-event:not(.o_booking_movable) .o_booking_mark.fa-check",
+        },
+        {
+            content: "Next week",
+            trigger: ".o_calendar_button_next",
+            run: "click",
+        },
+        {
+            content: "Drag one to an hour that is taken",
+            trigger: ".fc-event.o_booking_movable:contains(Paul Durand)",
+            run: `drag_and_drop ${lane("12:00")}`,
+        },
+        {
+            content: "It says why not, and the appointment is back",
+            trigger: ".o_notification:contains(Ada is taken)",
+        },
+        {
+            trigger: ".fc-event:contains(10:00 AM):contains(Paul Durand)",
+        },
+        {
+            content: "Drag it to a free hour",
+            trigger: ".fc-event.o_booking_movable:contains(Paul Durand)",
+            run: `drag_and_drop ${lane("09:00")}`,
+        },
+        {
+            content: "Nothing happens before it is said what will",
+            trigger:
+                ".o_booking_change:contains(Move to):contains(Paul Durand is told by e-mail)",
+        },
+        {
+            content: "Leave it where it was",
+            trigger: ".o_booking_change .o_booking_keep",
+            run: "click",
+        },
+        {
+            trigger:
+                "body:not(:has(.o_dialog)) .fc-event:contains(10:00 AM):contains(Paul Durand)",
+        },
+        {
+            content: "Drag it again",
+            trigger: ".fc-event.o_booking_movable:contains(Paul Durand)",
+            run: `drag_and_drop ${lane("09:00")}`,
+        },
+        {
+            content: "Tell the booker oneself",
+            trigger: ".o_booking_change input[type='checkbox']",
+            run: "uncheck",
+        },
+        {
+            trigger: ".o_booking_change:not(:contains(Paul Durand is told))",
+        },
+        {
+            trigger: ".o_booking_change .o_booking_confirm",
+            run: "click",
+        },
+        {
+            content: "It has moved",
+            trigger:
+                "body:not(:has(.o_dialog)) .fc-event:not(:contains(10:00 AM)):contains(Paul Durand)",
+        },
+        {
+            content: "The other one is moved without a mouse",
+            trigger: ".fc-event:contains(Zoé Petit)",
+            run: "click",
+        },
+        {
+            trigger: ".o_booking_card_pinned [data-action='move']",
+            run: "click",
+        },
+        {
+            trigger: ".o_booking_change input:first",
+            run: "press Enter",
+        },
+        {
+            trigger: ".o_booking_change .o_booking_keep",
+            run: "click",
+        },
+        {
+            content: "A double click opens it",
+            trigger: "body:not(:has(.o_dialog)) .fc-event:contains(Zoé Petit)",
+            run: "dblclick",
+        },
+        {
+            trigger:
+                ".o_form_view .o_field_widget[name='booker_name']:contains(Zoé Petit)",
+        },
+        {
+            content: "Back",
+            trigger: ".o_breadcrumb .o_back_button",
+            run: "click",
         },
         {
             content: "Open a new one",

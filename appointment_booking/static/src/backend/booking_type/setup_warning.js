@@ -19,6 +19,7 @@ export class BookingSetupWarning extends Component {
             team: _t("Open Team"),
             hours: _t("Open Hours"),
             form: _t("Open Form"),
+            restrictions: _t("Open Restrictions"),
         };
         return labels[this.props.record.data.setup_page];
     }

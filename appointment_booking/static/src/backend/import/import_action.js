@@ -7,6 +7,7 @@ import {useService} from "@web/core/utils/hooks";
 
 const MAX_BYTES = 5 * 1024 * 1024;
 const SHOWN_ROWS = 200;
+const SHOWN_PLAN = 20;
 const ASK_EVERY = 600;
 
 /** Hours from a CSV file in three steps: choose it, read what it would do, import it. */
@@ -29,6 +30,7 @@ export class BookingImportAction extends Component {
             percent: null,
             dragging: false,
             all: false,
+            wholePlan: false,
         });
         // Who cannot see that another step is there hears of it.
         let first = true;
@@ -126,6 +128,7 @@ export class BookingImportAction extends Component {
             report: null,
             problem: "",
             all: false,
+            wholePlan: false,
         });
     }
 
@@ -140,6 +143,16 @@ export class BookingImportAction extends Component {
 
     get hiddenRows() {
         return this.state.report.rows.length - this.rows.length;
+    }
+
+    get plan() {
+        const {plan} = this.state.report;
+        return this.state.wholePlan ? plan : plan.slice(0, SHOWN_PLAN);
+    }
+
+    /** @returns {Number} how many new hours are not in sight: of a large file the server tells the first ones only */
+    get unplanned() {
+        return this.counts.new - this.state.report.plan.length;
     }
 
     get canImport() {
