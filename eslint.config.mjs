@@ -30,6 +30,7 @@ const browser = [
     "history",
     "localStorage",
     "location",
+    "Chart",
     "luxon",
     "matchMedia",
     "navigator",
