@@ -37,7 +37,7 @@ def test_route_withstands(world, route):
     @given(shots)
     def withstands(shot):
         if not route.reads_only and next(sent) % REFILL == REFILL - 1:
-            world.refill()
+            world.refill_if_changed()
         answer = world.fire(route, shot)
         assert find_faults(answer, world.host) == [], f"{answer.request.method} {answer.request.url}"
 
@@ -46,4 +46,4 @@ def test_route_withstands(world, route):
     if route.reads_only:
         assert world.fingerprint() == before
     else:
-        world.refill()
+        world.refill_if_changed()

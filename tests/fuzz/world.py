@@ -49,19 +49,23 @@ class World:
             self._appointments(env, 24)
         self._sign_in()
         self._read_pages()
+        self._full = self.fingerprint()
 
     @property
     def host(self):
         return urlsplit(self.server.url).netloc
 
-    def refill(self):
-        """Book and hold anew what a route may have used up, and read the pages of that."""
+    def refill_if_changed(self):
+        """Book and hold anew what a route may have used up, and read the pages of that; most requests use up nothing."""
+        if self.fingerprint() == self._full:
+            return
         known = {name: len(self.parts[name]) for name in ("token", "number")}
         with lab.environment(self.database) as env:
             self._appointments(env, 4)
         for seeds in self.seeds.values():
             del seeds[:-SEEDS_KEPT]  # what was there before may be used up
         self._read_pages(PAGES_READ_AGAIN, known)
+        self._full = self.fingerprint()
 
     # What there is
 
