@@ -37,7 +37,7 @@ class TestConferenceCalendar(VideoconfCase):
     def test_move_in_calendar(self):
         """H10: moved by its organiser in the calendar, the conference moves, and the guests are told by us alone."""
         conference = self.organise()
-        self.send()
+        self.leave(conference)
         event = conference.calendar_event_id.with_user(self.ada)
         event.write({"start": "2026-03-06 10:00:00", "stop": "2026-03-06 11:00:00"})
         self.assertEqual((str(conference.start), conference.duration), ("2026-03-06 10:00:00", 60))
