@@ -96,6 +96,8 @@ class TestDetails(ParticipantCase):
         typed = self.meet(type_id=self.type.id, start="2026-03-04 14:00:00")
         self.assertFalse(typed.subject or typed.place or typed.alarm_ids)
         self.assertEqual(typed.category_id.name, "Client")
+        offered = self.env["res.config.settings"].fields_get(["booking_alarm_ids"])["booking_alarm_ids"]["domain"]
+        self.assertEqual(offered, "[('alarm_type', '=', 'notification')]")
 
     def test_type_chosen_later(self):
         """O02: what the settings put in leaves when a type is chosen; what was typed stays."""
