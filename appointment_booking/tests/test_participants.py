@@ -339,8 +339,32 @@ class TestAnswers(ParticipantCase, PublicCase):
             self.assertEqual(composer.partner_ids, self.anne | self.paul)
             self.assertIn("Visit", composer.subject)
             self.assertIn("Room 1", composer.body)
+        own = self.env["mail.template"].create(
+            {"name": "Mine", "model_id": self.env["ir.model"]._get_id("booking.appointment"), "body_html": "<p>Hi</p>"}
+        )
+        composer = composers.create({})
+        composer.template_id = own
+        self.assertEqual(composer.partner_ids, self.anne | self.paul)
         composer.action_send_mail()
         self.assertEqual(appointment.message_ids[0].partner_ids, self.anne | self.paul)
+        offered = self.env["mail.template"].search(
+            [("model", "=", "booking.appointment"), *action["context"]["booking_template_domain"]]
+        )
+        ready = [self.env.ref(f"appointment_booking.mail_template_participants_{n}") for n in ("details", "preparation")]
+        self.assertEqual(offered, own.union(*ready), "none with a link for one reader alone")
+
+    def test_messages_without_a_type(self):
+        """O07, A60: each message to the booker can be filled in where there is no type, and names the subject."""
+        appointment = self.meet(self.anne, subject="Visit")
+        templates = self.env["mail.template"].search(
+            [("model", "=", "booking.appointment"), ("email_to", "like", "object.booker_email")]
+        )
+        self.assertGreaterEqual(len(templates), 8)
+        for template in templates:
+            with self.subTest(template.name):
+                filled = template._generate_template(appointment.ids, ("subject", "body_html"))[appointment.id]
+                self.assertIn("Visit", filled["subject"])
+                self.assertNotIn("Anne", filled["subject"])
 
     def test_personal_data(self):
         """A73, O03: subject, place, notes and people from outside go; colleagues stay."""
