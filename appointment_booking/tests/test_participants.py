@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from icalendar import Calendar
+from lxml import etree
 from psycopg2 import IntegrityError
 
 from odoo import Command, fields
@@ -350,7 +351,9 @@ class TestAnswers(ParticipantCase, PublicCase):
         offered = self.env["mail.template"].search(
             [("model", "=", "booking.appointment"), *action["context"]["booking_template_domain"]]
         )
-        ready = [self.env.ref(f"appointment_booking.mail_template_participants_{n}") for n in ("details", "preparation")]
+        ready = [
+            self.env.ref(f"appointment_booking.mail_template_participants_{n}") for n in ("details", "preparation")
+        ]
         self.assertEqual(offered, own.union(*ready), "none with a link for one reader alone")
 
     def test_messages_without_a_type(self):
@@ -378,6 +381,20 @@ class TestAnswers(ParticipantCase, PublicCase):
         self.assertEqual(appointment.participant_ids.partner_id, self.bob.partner_id)
         self.assertFalse(self.paul.active)
         self.assertEqual(appointment.category_id.name, "Client")
+
+    def test_readers_are_offered_no_change(self):
+        """O05, A01: who takes part reads and answers; what the rules would refuse is locked in the form."""
+        appointment = self.meet(self.anne, self.bob.partner_id)
+        with Form(appointment.with_user(self.bob)) as form, self.assertRaisesRegex(AssertionError, "readonly"):
+            form.place = "Elsewhere"
+        arch = etree.fromstring(self.Appointment.with_user(self.bob).get_view(view_type="form")["arch"])
+        for name, offered in (("action_email", True), ("action_done", False), ("action_cancel", False)):
+            shown = [node.get("invisible") for node in arch.iterfind(f".//button[@name='{name}']")]
+            self.assertTrue(shown)
+            self.assertEqual(not any("not can_change" in invisible for invisible in shown), offered, name)
+        with Form(appointment.with_user(self.ada)) as form:
+            form.place = "Elsewhere"
+        self.assertEqual(appointment.place, "Elsewhere")
 
     def test_rights(self):
         """A01: manager of this team, of another, administrator, a user without the group, portal."""
