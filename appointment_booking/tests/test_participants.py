@@ -263,6 +263,14 @@ class TestAnswers(ParticipantCase, PublicCase):
         appointment.with_user(self.bob).with_context(booking_answer="nonsense").action_answer()
         self.assertEqual(self.row(appointment, self.bob.partner_id).answer, "accepted")
 
+    def test_note_of_an_answer(self):
+        """O06, X05: colleagues read the note in their language, not in that of the participant's page."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.ada.lang = "fr_FR"
+        appointment = self.meet(self.anne)
+        self.row(appointment, self.anne).with_context(lang="en_US")._answer("tentative")
+        self.assertIn("viendra peut-être", appointment.message_ids[0].body)
+
     def test_by_link(self):
         """O06, A53: the link shows and asks; only POST answers; it ends with the appointment."""
         start = fields.Datetime.now() + timedelta(days=2)

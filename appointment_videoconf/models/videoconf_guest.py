@@ -92,10 +92,12 @@ class VideoconfGuest(models.Model):
         """Write down on the conference what was answered, here or in a calendar."""
         for guest in self.filtered(lambda guest: guest.answer in ANSWERS):
             name = guest.partner_id.display_name
+            # Colleagues read it, in their language and not in that of the guest's page.
+            staff = self.with_context(lang=guest.conference_id.user_id.lang or self.env.lang)
             words = {
-                "accepted": self.env._("%s accepts.", name),
-                "tentative": self.env._("%s may come.", name),
-                "declined": self.env._("%s declines.", name),
+                "accepted": staff.env._("%s accepts.", name),
+                "tentative": staff.env._("%s may come.", name),
+                "declined": staff.env._("%s declines.", name),
             }
             guest.answered_on = fields.Datetime.now()
             guest.conference_id.message_post(
