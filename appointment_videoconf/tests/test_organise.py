@@ -1,8 +1,8 @@
 from lxml import html
 
 from odoo import Command
-from odoo.exceptions import UserError, ValidationError
-from odoo.tests import Form, tagged
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .videoconf_common import VideoconfCase
@@ -127,6 +127,21 @@ class TestOrganise(VideoconfCase):
         self.assertEqual(partners.name_create("anne@example.net")[0], self.anne.id)
         with self.assertRaisesRegex(UserError, "Enter the e-mail address"):
             partners.name_create("Eve")
+
+    def test_new_address_needs_no_other_right(self):
+        """H03: who may create no contacts otherwise invites a new address all the same; people from outside do not."""
+        clerk = new_test_user(self.env, login="clerk", groups="base.group_user")
+        visitor = new_test_user(self.env, login="visitor", groups="base.group_portal")
+        partners = self.env["res.partner"].with_context(videoconf_guest=True, default_comment="More")
+        new_id, _name = partners.with_user(clerk).name_create("Zoe Blanc <zoe@example.org>")
+        made = partners.browse(new_id)
+        self.assertEqual((made.name, made.email, made.comment), ("Zoe Blanc", "zoe@example.org", False))
+        for user, context in ((visitor, True), (clerk, False)):
+            with self.subTest(user.login), self.assertRaises(AccessError), self.env.cr.savepoint():
+                partners.with_user(user).with_context(videoconf_guest=context).name_create("Max <max@example.org>")
+        for window in ("videoconf.organise", "videoconf.invite"):
+            arch = html.fromstring(self.env[window].with_user(clerk).get_view()["arch"])
+            self.assertEqual(arch.xpath("//field[@name='guest_ids']/@can_create"), ["True"])
 
     def test_blocked_guest(self):
         """H04: who wants no invitations is not written to."""
