@@ -146,12 +146,13 @@ class VideoconfMessage(models.Model):
 
     def _alert(self):
         """Tell the organiser that it begins: once, in Odoo."""
-        conference = self.conference_id
+        conference = self.conference_id._for_organiser()
         self.write({"prepared_at": fields.Datetime.now(), "outcome": "sent"})
+        wording = conference.env["booking.journey"]._wording_of(conference.user_id.tz or conference.tz or "UTC")
         conference._tell_organiser(
-            self.env._("The video conference “%s” begins", conference.subject),
+            conference.env._("Your video conference begins at %s", wording.hour(conference.start)),
             Markup('<a href="%s" target="_blank">%s</a>')
-            % (conference._get_staff_join_url(), self.env._("Join the video conference")),
+            % (conference._get_staff_join_url(), conference.env._("Join the video conference")),
             pop_up=True,
         )
 
