@@ -73,5 +73,6 @@ class VideoconfConference(models.Model):
             wording = self.env["booking.journey"]._wording_of(self.tz)
             values["when"] = f"{wording.full_day(wording.local(self.start).date())}, {wording.hour(self.start)}"
         body = self.env["ir.qweb"]._render("appointment_videoconf.contact_note", values)
-        for partner in partners.sudo():
-            partner.message_post(body=body, author_id=self.sender_id.partner_id.id, subtype_xmlid="mail.mt_note")
+        partners.sudo()._message_log_batch(
+            bodies=dict.fromkeys(partners.ids, body), author_id=self.sender_id.partner_id.id
+        )

@@ -126,10 +126,11 @@ class VideoconfMessage(models.Model):
         over._give_up("cancelled", self.env._("It was no longer wanted: the conference has changed or is over."))
         for alert in wanted.filtered(lambda message: message.what == "alert"):
             alert._alert()
-        for (template, lang), group in (
-            wanted.filtered("guest_id").grouped(lambda message: (message._get_template(), message._get_lang())).items()
-        ):
-            group._queue_each_if_need_be(template, lang)
+        to_guests = wanted.filtered("guest_id").grouped(
+            lambda message: (message.what, message.conference_id.template_id, message._get_lang())
+        )
+        for (_what, _template, lang), group in to_guests.items():
+            group._queue_each_if_need_be(group[0]._get_template(), lang)
         return len(messages)
 
     def _get_template(self):

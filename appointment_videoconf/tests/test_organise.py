@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from lxml import html
 
 from odoo import Command
@@ -47,6 +49,35 @@ class TestOrganise(VideoconfCase):
             counts.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(counts[2], counts[1])
         self.assertEqual(conference.guest_count, 3)
+
+    def test_organising_costs_the_same(self):
+        """X03, H04: organising and moving need as many queries for twelve guests as for three, sending few more."""
+        people = self.env["res.partner"].create([{"name": f"P{n}", "email": f"p{n}@example.net"} for n in range(15)])
+        counts = []
+        for n, group in enumerate((people[:1], people[:3], people[3:])):
+            counts.append([])
+            with self.counted(counts[-1]):
+                conference = self.organise(group, start=f"2026-03-1{n} 14:00:00")
+            with self.counted(counts[-1]):
+                self.send()
+            self.leave(conference)
+            with self.counted(counts[-1]):
+                conference.with_user(self.ada).start = f"2026-03-2{n} 15:00:00"
+        _first, few, many = counts
+        self.assertLessEqual(many[0], few[0], "organising")
+        self.assertLessEqual(many[2], few[2], "moving")
+        # Each guest has a calendar file of their own, which Odoo stores one by one.
+        self.assertLessEqual(many[1], few[1] + 2 * 9, "sending")
+
+    @contextmanager
+    def counted(self, counts):
+        """Append to ``counts`` how many queries are done."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        yield
+        self.env.flush_all()
+        counts.append(self.env.cr.sql_log_count - before)
 
     def test_all_is_created(self):
         """H04: the conference, the calendar entry, the waiting task, an invitation and a note for each guest."""
