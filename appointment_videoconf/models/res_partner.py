@@ -53,5 +53,6 @@ class ResPartner(models.Model):
             return known.id, known.display_name
         if self.env.user._is_internal():
             # As for who is written to by e-mail from anywhere in Odoo: a name and an address, and nothing else.
-            return super(ResPartner, self.sudo().with_context(clean_context(self.env.context))).name_create(name)
+            partners = self.env(context=clean_context(self.env.context), su=True)["res.partner"]
+            return super(ResPartner, partners).name_create(name)
         return super().name_create(name)
