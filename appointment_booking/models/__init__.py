@@ -66,6 +66,7 @@ from . import booking_type_personal
 from . import booking_appointment_consent
 from . import booking_appointment_forget
 from . import booking_appointment_participant
+from . import booking_appointment_rights
 from . import booking_minutes
 from . import booking_appointment_advisors
 from . import booking_appointment_outside

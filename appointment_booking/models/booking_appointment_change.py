@@ -39,7 +39,12 @@ class BookingAppointment(models.Model):
         string="Moved from", readonly=True, copy=False, help="When it was to begin before it was last moved."
     )
     cancelled_by = fields.Selection(
-        [("booker", "Booker"), ("staff", "Staff")], readonly=True, copy=False, tracking=True, index="btree_not_null"
+        [("booker", "Booker"), ("staff", "Staff")],
+        string="Cancelled by",
+        readonly=True,
+        copy=False,
+        tracking=True,
+        index="btree_not_null",
     )
     cancel_reason = fields.Char(
         string="Reason of the cancellation", copy=False, tracking=True, help="What the booker said, or what you know."

@@ -215,7 +215,7 @@ class BookingAppointment(models.Model):
         return self._format_zone() or ("" if self.channel == "in_person" else self._get_booker_tz())
 
     def _get_guest_subject(self):
-        """Return what the appointment is called to strangers: never by what the booker typed."""
+        """Return what the appointment is called to people from outside: never by what the booker typed."""
         return self.type_id.name or self.subject or self.company_id.name or ""
 
     def _get_host(self):

@@ -5,6 +5,9 @@ from ..tools.mirroring import MIRRORING
 from .booking_appointment_message import TOLD_BY_STAFF
 from .booking_participant import ANSWERS
 
+# Those which say themselves to whom they go are sent by the appointment, each with links for one reader alone.
+TEMPLATES_FOR_ALL = ["|", ("use_default_to", "=", True), ("partner_to", "like", "_get_partner_to")]
+
 
 class BookingAppointment(models.Model):
     """The people who take part. The contact is one of them: the owner."""
@@ -219,6 +222,7 @@ class BookingAppointment(models.Model):
                 "default_subject": self.display_name,
                 "default_email_layout_xmlid": "mail.mail_notification_light",
                 "force_email": True,
+                "booking_template_domain": TEMPLATES_FOR_ALL,
             },
         }
 

@@ -129,10 +129,12 @@ class BookingParticipant(models.Model):
         if self.answer == answer:
             return
         self.sudo().answer = answer
+        # Colleagues read it, in their language and not in that of the participant's page.
+        staff = self.with_context(lang=self.sudo().appointment_id.user_id.lang or self.env.lang)
         words = {
-            "accepted": self.env._("%s accepts the appointment.", self.partner_id.display_name),
-            "tentative": self.env._("%s may come to the appointment.", self.partner_id.display_name),
-            "declined": self.env._("%s declines the appointment.", self.partner_id.display_name),
+            "accepted": staff.env._("%s accepts the appointment.", self.partner_id.display_name),
+            "tentative": staff.env._("%s may come to the appointment.", self.partner_id.display_name),
+            "declined": staff.env._("%s declines the appointment.", self.partner_id.display_name),
         }
         self.sudo().appointment_id.message_post(
             body=words[answer], author_id=self.partner_id.id, subtype_xmlid="mail.mt_note"

@@ -1,5 +1,8 @@
 from odoo import fields, models
 
+# Those by e-mail would go to bookers as well, who have our reminders.
+ON_SCREEN = "[('alarm_type', '=', 'notification')]"
+
 
 class ResCompany(models.Model):
     """What the form of an appointment starts with when no type is chosen."""
@@ -16,7 +19,7 @@ class ResCompany(models.Model):
         "calendar.alarm",
         "booking_company_alarm_rel",
         string="Reminders of new appointments",
-        domain="[('alarm_type', '=', 'notification')]",
+        domain=ON_SCREEN,
     )
 
     _booking_duration_positive = models.Constraint(
@@ -31,4 +34,4 @@ class ResConfigSettings(models.TransientModel):
     booking_duration = fields.Integer(related="company_id.booking_duration", readonly=False)
     booking_place = fields.Char(related="company_id.booking_place", readonly=False)
     booking_subject = fields.Char(related="company_id.booking_subject", readonly=False)
-    booking_alarm_ids = fields.Many2many(related="company_id.booking_alarm_ids", readonly=False)
+    booking_alarm_ids = fields.Many2many(related="company_id.booking_alarm_ids", readonly=False, domain=ON_SCREEN)

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from icalendar import Calendar
+from lxml import etree
 from psycopg2 import IntegrityError
 
 from odoo import Command, fields
@@ -96,6 +97,8 @@ class TestDetails(ParticipantCase):
         typed = self.meet(type_id=self.type.id, start="2026-03-04 14:00:00")
         self.assertFalse(typed.subject or typed.place or typed.alarm_ids)
         self.assertEqual(typed.category_id.name, "Client")
+        offered = self.env["res.config.settings"].fields_get(["booking_alarm_ids"])["booking_alarm_ids"]["domain"]
+        self.assertEqual(offered, "[('alarm_type', '=', 'notification')]")
 
     def test_type_chosen_later(self):
         """O02: what the settings put in leaves when a type is chosen; what was typed stays."""
@@ -260,6 +263,14 @@ class TestAnswers(ParticipantCase, PublicCase):
         appointment.with_user(self.bob).with_context(booking_answer="nonsense").action_answer()
         self.assertEqual(self.row(appointment, self.bob.partner_id).answer, "accepted")
 
+    def test_note_of_an_answer(self):
+        """O06, X05: colleagues read the note in their language, not in that of the participant's page."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.ada.lang = "fr_FR"
+        appointment = self.meet(self.anne)
+        self.row(appointment, self.anne).with_context(lang="en_US")._answer("tentative")
+        self.assertIn("viendra peut-être", appointment.message_ids[0].body)
+
     def test_by_link(self):
         """O06, A53: the link shows and asks; only POST answers; it ends with the appointment."""
         start = fields.Datetime.now() + timedelta(days=2)
@@ -337,8 +348,34 @@ class TestAnswers(ParticipantCase, PublicCase):
             self.assertEqual(composer.partner_ids, self.anne | self.paul)
             self.assertIn("Visit", composer.subject)
             self.assertIn("Room 1", composer.body)
+        own = self.env["mail.template"].create(
+            {"name": "Mine", "model_id": self.env["ir.model"]._get_id("booking.appointment"), "body_html": "<p>Hi</p>"}
+        )
+        composer = composers.create({})
+        composer.template_id = own
+        self.assertEqual(composer.partner_ids, self.anne | self.paul)
         composer.action_send_mail()
         self.assertEqual(appointment.message_ids[0].partner_ids, self.anne | self.paul)
+        offered = self.env["mail.template"].search(
+            [("model", "=", "booking.appointment"), *action["context"]["booking_template_domain"]]
+        )
+        ready = [
+            self.env.ref(f"appointment_booking.mail_template_participants_{n}") for n in ("details", "preparation")
+        ]
+        self.assertEqual(offered, own.union(*ready), "none with a link for one reader alone")
+
+    def test_messages_without_a_type(self):
+        """O07, A60: each message to the booker can be filled in where there is no type, and names the subject."""
+        appointment = self.meet(self.anne, subject="Visit")
+        templates = self.env["mail.template"].search(
+            [("model", "=", "booking.appointment"), ("email_to", "like", "object.booker_email")]
+        )
+        self.assertGreaterEqual(len(templates), 8)
+        for template in templates:
+            with self.subTest(template.name):
+                filled = template._generate_template(appointment.ids, ("subject", "body_html"))[appointment.id]
+                self.assertIn("Visit", filled["subject"])
+                self.assertNotIn("Anne", filled["subject"])
 
     def test_personal_data(self):
         """A73, O03: subject, place, notes and people from outside go; colleagues stay."""
@@ -352,6 +389,20 @@ class TestAnswers(ParticipantCase, PublicCase):
         self.assertEqual(appointment.participant_ids.partner_id, self.bob.partner_id)
         self.assertFalse(self.paul.active)
         self.assertEqual(appointment.category_id.name, "Client")
+
+    def test_readers_are_offered_no_change(self):
+        """O05, A01: who takes part reads and answers; what the rules would refuse is locked in the form."""
+        appointment = self.meet(self.anne, self.bob.partner_id)
+        with Form(appointment.with_user(self.bob)) as form, self.assertRaisesRegex(AssertionError, "readonly"):
+            form.place = "Elsewhere"
+        arch = etree.fromstring(self.Appointment.with_user(self.bob).get_view(view_type="form")["arch"])
+        for name, offered in (("action_email", True), ("action_done", False), ("action_cancel", False)):
+            shown = [node.get("invisible") for node in arch.iterfind(f".//button[@name='{name}']")]
+            self.assertTrue(shown)
+            self.assertEqual(not any("not can_change" in invisible for invisible in shown), offered, name)
+        with Form(appointment.with_user(self.ada)) as form:
+            form.place = "Elsewhere"
+        self.assertEqual(appointment.place, "Elsewhere")
 
     def test_rights(self):
         """A01: manager of this team, of another, administrator, a user without the group, portal."""

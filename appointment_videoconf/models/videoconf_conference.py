@@ -235,6 +235,8 @@ class VideoconfConference(models.Model):
         if {"subject", "agenda", "is_private"} & vals.keys():
             self.sudo()._change_room()
             self.sudo()._mirror_in_calendar()
+        if {"subject", "agenda", "show_guests"} & vals.keys():
+            self.sudo().message_log_ids._renew()
         if {"document_ids"} & vals.keys():
             self._own_documents()
         return result

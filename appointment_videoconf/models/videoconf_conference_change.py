@@ -15,9 +15,12 @@ class VideoconfConference(models.Model):
         :param before: ``{conference: (start, stop)}``
         """
         for conference in self:
+            waiting = conference.message_log_ids._renew()
+            is_untold = "changed" in waiting.mapped("what")
             conference.write(
                 {
-                    "former_start": before[conference][0],
+                    # What guests compare with is the hour that they know, not one that they never heard of.
+                    "former_start": conference.former_start if is_untold else before[conference][0],
                     "planned_since": fields.Datetime.now(),
                     "ics_sequence": conference.ics_sequence + 1,
                 }
@@ -26,8 +29,9 @@ class VideoconfConference(models.Model):
             conference._change_room()
             conference._mirror_in_calendar()
             conference._drop_unwanted_messages()
-            # Who has no invitation yet reads the new hour in it.
-            conference._claim("changed", conference._get_told_guests() & conference._get_guests_who_know())
+            # Whose invitation or change has not left yet reads the new hour in it.
+            knowing = conference._get_guests_who_know() - waiting.guest_id
+            conference._claim("changed", conference._get_told_guests() & knowing)
             conference.task_id._follow_conference()
 
     def _ask_again(self):

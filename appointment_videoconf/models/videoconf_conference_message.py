@@ -27,6 +27,11 @@ class VideoconfConference(models.Model):
         _wanted, over = waiting._split_wanted()
         over._give_up("cancelled", self.env._("It was no longer wanted: the conference has changed or is over."))
 
+    def _for_organiser(self):
+        """Return the conference in the language of its organiser, whoever caused what they are told."""
+        self.ensure_one()
+        return self.with_context(lang=self.user_id.lang or self.env.lang)
+
     def _tell_organiser(self, subject, body, pop_up=False):
         """Put something among the organiser's notifications in Odoo, whatever they chose for e-mails.
 
@@ -38,7 +43,7 @@ class VideoconfConference(models.Model):
             conference.with_context(videoconf_inbox=True, lang=user.lang or self.env.lang).message_notify(
                 partner_ids=user.partner_id.ids,
                 subject=subject,
-                body=Markup("<p><strong>%s</strong></p><p>%s</p>") % (subject, body),
+                body=Markup("<p><strong>%s</strong></p>\n<p>%s</p>") % (subject, body),
                 author_id=self.env.ref("base.partner_root").id,
                 model=conference._name,
                 res_id=conference.id,
@@ -50,7 +55,7 @@ class VideoconfConference(models.Model):
                         "title": subject,
                         "message": conference.subject,
                         "url": conference._get_staff_join_url(),
-                        "button": self.env._("Join"),
+                        "button": conference._for_organiser().env._("Join"),
                     },
                 )
 
@@ -68,5 +73,6 @@ class VideoconfConference(models.Model):
             wording = self.env["booking.journey"]._wording_of(self.tz)
             values["when"] = f"{wording.full_day(wording.local(self.start).date())}, {wording.hour(self.start)}"
         body = self.env["ir.qweb"]._render("appointment_videoconf.contact_note", values)
-        for partner in partners.sudo():
-            partner.message_post(body=body, author_id=self.sender_id.partner_id.id, subtype_xmlid="mail.mt_note")
+        partners.sudo()._message_log_batch(
+            bodies=dict.fromkeys(partners.ids, body), author_id=self.sender_id.partner_id.id
+        )

@@ -92,10 +92,12 @@ class VideoconfGuest(models.Model):
         """Write down on the conference what was answered, here or in a calendar."""
         for guest in self.filtered(lambda guest: guest.answer in ANSWERS):
             name = guest.partner_id.display_name
+            # Colleagues read it, in their language and not in that of the guest's page.
+            staff = guest.conference_id._for_organiser()
             words = {
-                "accepted": self.env._("%s accepts.", name),
-                "tentative": self.env._("%s may come.", name),
-                "declined": self.env._("%s declines.", name),
+                "accepted": staff.env._("%s accepts.", name),
+                "tentative": staff.env._("%s may come.", name),
+                "declined": staff.env._("%s declines.", name),
             }
             guest.answered_on = fields.Datetime.now()
             guest.conference_id.message_post(
@@ -126,21 +128,22 @@ class VideoconfGuest(models.Model):
         self.ensure_one()
         address = self.conference_id._get_room_address(self.partner_id.name or "", is_organiser=False)
         if address and self._is_first("joined_on") and self.conference_id.notify_click:
-            self.conference_id._tell_organiser(
-                self.env._("%s is in the video conference", self.partner_id.display_name),
-                self.env._("%s has pressed Join.", self.partner_id.display_name),
+            conference = self.conference_id._for_organiser()
+            conference._tell_organiser(
+                conference.env._("%s is in the video conference", self.partner_id.display_name),
+                conference.env._("%s has pressed Join.", self.partner_id.display_name),
             )
         return address
 
     def _open(self):
         """Note that the e-mail was probably opened, for a guest who agreed and still does."""
         self.ensure_one()
-        conference = self.conference_id
+        conference = self.conference_id._for_organiser()
         agreed = conference.notify_open and self.partner_id.videoconf_open_consent
         if agreed and not self._find_end() and self._is_first("opened_on"):
             conference._tell_organiser(
-                self.env._("%s has probably read the invitation", self.partner_id.display_name),
-                self.env._(
+                conference.env._("%s has probably read the invitation", self.partner_id.display_name),
+                conference.env._(
                     "The e-mail to %s was probably opened. A mail program may have fetched the picture by itself.",
                     self.partner_id.display_name,
                 ),

@@ -24,6 +24,8 @@ TEMPLATES = {
     "day": "mail_template_day",
     "hour": "mail_template_hour",
 }
+# What is written anew when the conference changes before it has left.
+RENEWED = ("invited", "choice", "changed")
 ICS_METHODS = {"invited": "REQUEST", "changed": "REQUEST", "cancelled": "CANCEL", "removed": "CANCEL"}
 
 
@@ -201,6 +203,17 @@ class VideoconfMessage(models.Model):
         waiting.mail_mail_id.filtered(lambda mail: mail.state in ("outgoing", "exception")).write({"state": "cancel"})
         waiting.write({"notification_status": "canceled"})
 
+    def _renew(self):
+        """Take back what has not left yet, and let it be filled in with what the conference says now.
+
+        :return: the messages whose readers learn by them how it is now
+        """
+        waiting = self.filtered(lambda message: message.state == "queued" and message.what in RENEWED)
+        prepared = waiting.filtered("prepared_at")
+        prepared._give_up("cancelled")
+        prepared._prepare_anew()
+        return waiting
+
     def action_send_again(self):
         """Prepare failed messages anew, with what the conference says now."""
         self.conference_id.check_access("write")
@@ -210,7 +223,11 @@ class VideoconfMessage(models.Model):
             raise UserError(
                 self.env._("This message says what is no longer so: the conference has changed or is over.")
             )
-        for message in messages:
+        messages._prepare_anew()
+
+    def _prepare_anew(self):
+        """Let messages be filled in once more, as if nothing had been prepared yet."""
+        for message in self:
             message.write(
                 {
                     "outcome": False,
@@ -223,5 +240,5 @@ class VideoconfMessage(models.Model):
                     "mail_notification_id": False,
                 }
             )
-        if messages:
+        if self:
             self._trigger_sweep()

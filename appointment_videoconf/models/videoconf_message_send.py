@@ -126,10 +126,11 @@ class VideoconfMessage(models.Model):
         over._give_up("cancelled", self.env._("It was no longer wanted: the conference has changed or is over."))
         for alert in wanted.filtered(lambda message: message.what == "alert"):
             alert._alert()
-        for (template, lang), group in (
-            wanted.filtered("guest_id").grouped(lambda message: (message._get_template(), message._get_lang())).items()
-        ):
-            group._queue_each_if_need_be(template, lang)
+        to_guests = wanted.filtered("guest_id").grouped(
+            lambda message: (message.what, message.conference_id.template_id, message._get_lang())
+        )
+        for (_what, _template, lang), group in to_guests.items():
+            group._queue_each_if_need_be(group[0]._get_template(), lang)
         return len(messages)
 
     def _get_template(self):
@@ -146,12 +147,13 @@ class VideoconfMessage(models.Model):
 
     def _alert(self):
         """Tell the organiser that it begins: once, in Odoo."""
-        conference = self.conference_id
+        conference = self.conference_id._for_organiser()
         self.write({"prepared_at": fields.Datetime.now(), "outcome": "sent"})
+        wording = conference.env["booking.journey"]._wording_of(conference.user_id.tz or conference.tz or "UTC")
         conference._tell_organiser(
-            self.env._("The video conference “%s” begins", conference.subject),
+            conference.env._("Your video conference begins at %s", wording.hour(conference.start)),
             Markup('<a href="%s" target="_blank">%s</a>')
-            % (conference._get_staff_join_url(), self.env._("Join the video conference")),
+            % (conference._get_staff_join_url(), conference.env._("Join the video conference")),
             pop_up=True,
         )
 

@@ -1,4 +1,5 @@
 from freezegun import freeze_time
+from lxml import html
 
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
@@ -13,7 +14,7 @@ class TestConference(VideoconfCase):
     def test_move(self):
         """H10: guests get the change with a calendar file; entry and task follow; they are asked again."""
         conference = self.organise()
-        self.send()
+        self.leave(conference)
         self.guest(conference, self.anne)._answer("accepted")
         with freeze_time("2026-03-02 08:05:00"):
             conference.with_user(self.ada).start = "2026-03-05 15:00:00"
@@ -29,6 +30,41 @@ class TestConference(VideoconfCase):
         self.assertEqual(str(conference.task_id.activity_ids.date_deadline), "2026-03-05")
         self.assertEqual(self.guest(conference, self.anne).answer, "needsAction")
         self.assertFalse(self.env["mail.mail"].search([("model", "=", "calendar.event")]))
+
+    def test_moved_before_the_invitation_left(self):
+        """H10: an invitation that still waits is written anew with the new hour; no change follows it."""
+        conference = self.organise(self.anne)
+        former = self.mails(conference)
+        with freeze_time("2026-03-02 08:05:00"):
+            conference.with_user(self.ada).start = "2026-03-05 15:00:00"
+            self.assertEqual(former.state, "cancel")
+            mail = self.mails(conference) - former
+        self.assertEqual((len(mail), mail.state, mail.subject.split(":")[0]), (1, "outgoing", "Invitation"))
+        self.assertIn("Thursday, March 5, 2026", mail.body_html)
+        self.assertNotIn("instead of", mail.body_html)
+        self.assertIn("DTSTART:20260305T150000Z", mail.attachment_ids.raw.decode())
+        self.assertEqual(conference.message_log_ids.mapped("what"), ["invited"])
+        conference.with_user(self.ada).subject = "The other offer"
+        self.assertIn("The other offer", self.mails(conference)[-1].subject)
+        self.assertEqual(self.mails(conference).mapped("state"), ["cancel", "cancel", "outgoing"])
+
+    def test_moved_twice_before_the_change_left(self):
+        """H10: of two moves in a row guests hear the last one, beside the hour that they know."""
+        conference = self.organise(self.anne)
+        self.leave(conference)
+        told = self.mails(conference)
+        for now, start in (
+            ("2026-03-02 08:05:00", "2026-03-05 15:00:00"),
+            ("2026-03-02 08:06:00", "2026-03-06 15:00:00"),
+        ):
+            with freeze_time(now):
+                conference.with_user(self.ada).start = start
+                mails = self.mails(conference) - told
+        self.assertEqual(mails.mapped("state"), ["cancel", "outgoing"])
+        words = " ".join(html.fromstring(mails[-1].body_html).text_content().split())
+        self.assertIn("Friday, March 6, 2026", words)
+        self.assertIn("instead of Wed, Mar 4", words)
+        self.assertEqual(sorted(conference.message_log_ids.mapped("what")), ["changed", "invited"])
 
     def test_cancel(self):
         """H10: guests who know of it get the cancellation; entry and task follow."""

@@ -34,10 +34,18 @@ class TestConferenceCalendar(VideoconfCase):
         self.assertEqual(anne.answer, "accepted")
         self.assertTrue(conference.message_ids.filtered(lambda message: "Anne Martin accepts" in message.body))
 
+    def test_note_of_an_answer(self):
+        """H04, X05: the organiser reads the note in their language, not in that of the guest's page."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.ada.lang = "fr_FR"
+        conference = self.organise(self.anne)
+        conference.guest_ids.with_context(lang="en_US")._answer("accepted")
+        self.assertIn("Anne Martin accepte", conference.message_ids[0].body)
+
     def test_move_in_calendar(self):
         """H10: moved by its organiser in the calendar, the conference moves, and the guests are told by us alone."""
         conference = self.organise()
-        self.send()
+        self.leave(conference)
         event = conference.calendar_event_id.with_user(self.ada)
         event.write({"start": "2026-03-06 10:00:00", "stop": "2026-03-06 11:00:00"})
         self.assertEqual((str(conference.start), conference.duration), ("2026-03-06 10:00:00", 60))

@@ -95,7 +95,20 @@ class TestConferenceMessages(VideoconfCase):
             self.send()
         (message,) = self.inbox(self.ada)
         self.assertIn(f"/booking/conference/{conference.id}/room", message.body)
+        self.assertIn("begins at 3:00", message.body.replace("\u202f", " "))
         self.assertFalse(self.env["mail.mail"].search([("email_to", "like", "ada@example.com")]))
+
+    def test_organiser_is_told_in_their_language(self):
+        """H06, H07, X05: whoever presses or whatever runs, the organiser reads their own language."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.ada.lang = "fr_FR"
+        conference = self.organise(self.anne)
+        with freeze_time("2026-03-04 13:55:10"):
+            self.send()
+            conference.guest_ids.with_context(lang="en_US")._join()
+        bodies = " ".join(self.inbox(self.ada).mapped("body"))
+        self.assertIn("Rejoindre la visioconférence", bodies)
+        self.assertIn("a cliqué sur", bodies)
 
     def test_mail_server_down(self):
         """H05: what a mail server did not take is tried again, as the same e-mail, until it is too late."""

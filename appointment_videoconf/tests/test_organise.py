@@ -1,8 +1,10 @@
+from contextlib import contextmanager
+
 from lxml import html
 
 from odoo import Command
-from odoo.exceptions import UserError, ValidationError
-from odoo.tests import Form, tagged
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .videoconf_common import VideoconfCase
@@ -47,6 +49,35 @@ class TestOrganise(VideoconfCase):
             counts.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(counts[2], counts[1])
         self.assertEqual(conference.guest_count, 3)
+
+    def test_organising_costs_the_same(self):
+        """X03, H04: organising and moving need as many queries for twelve guests as for three, sending few more."""
+        people = self.env["res.partner"].create([{"name": f"P{n}", "email": f"p{n}@example.net"} for n in range(15)])
+        counts = []
+        for n, group in enumerate((people[:1], people[:3], people[3:])):
+            counts.append([])
+            with self.counted(counts[-1]):
+                conference = self.organise(group, start=f"2026-03-1{n} 14:00:00")
+            with self.counted(counts[-1]):
+                self.send()
+            self.leave(conference)
+            with self.counted(counts[-1]):
+                conference.with_user(self.ada).start = f"2026-03-2{n} 15:00:00"
+        _first, few, many = counts
+        self.assertLessEqual(many[0], few[0], "organising")
+        self.assertLessEqual(many[2], few[2], "moving")
+        # Each guest has a calendar file of their own, which Odoo stores one by one.
+        self.assertLessEqual(many[1], few[1] + 2 * 9, "sending")
+
+    @contextmanager
+    def counted(self, counts):
+        """Append to ``counts`` how many queries are done."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        yield
+        self.env.flush_all()
+        counts.append(self.env.cr.sql_log_count - before)
 
     def test_all_is_created(self):
         """H04: the conference, the calendar entry, the waiting task, an invitation and a note for each guest."""
@@ -127,6 +158,21 @@ class TestOrganise(VideoconfCase):
         self.assertEqual(partners.name_create("anne@example.net")[0], self.anne.id)
         with self.assertRaisesRegex(UserError, "Enter the e-mail address"):
             partners.name_create("Eve")
+
+    def test_new_address_needs_no_other_right(self):
+        """H03: who may create no contacts otherwise invites a new address all the same; people from outside do not."""
+        clerk = new_test_user(self.env, login="clerk", groups="base.group_user")
+        visitor = new_test_user(self.env, login="visitor", groups="base.group_portal")
+        partners = self.env["res.partner"].with_context(videoconf_guest=True, default_comment="More")
+        new_id, _name = partners.with_user(clerk).name_create("Zoe Blanc <zoe@example.org>")
+        made = partners.browse(new_id)
+        self.assertEqual((made.name, made.email, made.comment), ("Zoe Blanc", "zoe@example.org", False))
+        for user, context in ((visitor, True), (clerk, False)):
+            with self.subTest(user.login), self.assertRaises(AccessError), self.env.cr.savepoint():
+                partners.with_user(user).with_context(videoconf_guest=context).name_create("Max <max@example.org>")
+        for window in ("videoconf.organise", "videoconf.invite"):
+            arch = html.fromstring(self.env[window].with_user(clerk).get_view()["arch"])
+            self.assertEqual(arch.xpath("//field[@name='guest_ids']/@can_create"), ["True"])
 
     def test_blocked_guest(self):
         """H04: who wants no invitations is not written to."""

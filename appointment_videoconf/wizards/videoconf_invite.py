@@ -6,6 +6,7 @@ class VideoconfInvite(models.TransientModel):
     """More guests for a conference that is planned already."""
 
     _name = "videoconf.invite"
+    _inherit = ["videoconf.guest.picker"]
     _description = "Invite Others to a Video Conference"
 
     conference_id = fields.Many2one("videoconf.conference", required=True, readonly=True)

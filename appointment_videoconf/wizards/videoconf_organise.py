@@ -20,6 +20,7 @@ class VideoconfOrganise(models.TransientModel):
     """
 
     _name = "videoconf.organise"
+    _inherit = ["videoconf.guest.picker"]
     _description = "Organise a Video Conference"
 
     mode = fields.Selection(

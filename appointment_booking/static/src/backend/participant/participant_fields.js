@@ -48,8 +48,12 @@ export class BookingAnswerField extends Component {
         return answer in ANSWERS ? ANSWERS[answer].label : _t("No answer");
     }
 
+    /** A second click takes the answer back. */
     async onClick(value) {
-        await this.props.record.update({[this.props.name]: value});
+        const isOn = this.props.record.data[this.props.name] === value;
+        await this.props.record.update({
+            [this.props.name]: isOn ? "needsAction" : value,
+        });
     }
 }
 
