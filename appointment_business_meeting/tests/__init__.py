@@ -1,0 +1,2 @@
+from . import test_meeting_deeds
+from . import test_meeting_rules
