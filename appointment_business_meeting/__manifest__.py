@@ -12,6 +12,8 @@
         "security/ir.model.access.csv",
         "security/business_meeting_rules.xml",
         "data/ir_cron_data.xml",
+        "templates/business_meeting_message.xml",
+        "data/mail_template_data.xml",
     ],
     "installable": True,
 }

@@ -15,6 +15,8 @@ from . import business_meeting_deeds
 from . import business_meeting_report_back
 from . import business_meeting_transaction
 from . import business_meeting_message
+from . import business_meeting_message_send
+from . import business_meeting_message_words
 from . import business_meeting_calendar
 from . import product_template
 from . import event_event_meeting

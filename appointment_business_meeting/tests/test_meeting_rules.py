@@ -103,8 +103,8 @@ class TestMeetingRules(MeetingCase):
 
         def runs():
             return (
-                count(lambda: self.maison._search_meeting_participants("a")),
-                count(lambda: self.anne._search_meeting_sponsors("a")),
+                count(lambda: self.maison._search_meeting_participants("a", limit=2)),
+                count(lambda: self.anne._search_meeting_sponsors("a", limit=2)),
                 count(lambda: self.Meeting._get_common_slots(self.maison, self.anne)),
             )
 
