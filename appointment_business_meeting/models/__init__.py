@@ -18,6 +18,8 @@ from . import business_meeting_message
 from . import business_meeting_message_send
 from . import business_meeting_message_words
 from . import business_meeting_calendar
+from . import business_meeting_paper
+from . import business_meeting_report
 from . import product_template
 from . import event_event_meeting
 from . import event_sponsor_meeting

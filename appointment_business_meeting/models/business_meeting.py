@@ -1,6 +1,7 @@
 import secrets
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 OUTCOMES = [
     ("held", "Held"),
@@ -89,13 +90,21 @@ class BusinessMeeting(models.Model):
     )
     partner_outcome = fields.Selection(OUTCOMES, string="Outcome told by the partner", readonly=True)
     participant_outcome = fields.Selection(OUTCOMES, string="Outcome told by the participant", readonly=True)
-    partner_rating = fields.Selection(RATINGS, string="Rating by the partner", readonly=True, groups="event.group_event_user")
+    partner_rating = fields.Selection(
+        RATINGS, string="Rating by the partner", readonly=True, groups="event.group_event_user"
+    )
     participant_rating = fields.Selection(
         RATINGS, string="Rating by the participant", readonly=True, groups="event.group_event_user"
     )
     partner_notes = fields.Text(string="Notes of the partner", readonly=True, groups="event.group_event_user")
     participant_notes = fields.Text(string="Notes of the participant", readonly=True, groups="event.group_event_user")
-    message_log_ids = fields.One2many("business.meeting.message", "meeting_id", string="E-mails", readonly=True)
+    message_log_ids = fields.One2many(
+        "business.meeting.message",
+        "meeting_id",
+        string="E-mails",
+        readonly=True,
+        groups="appointment_business_meeting.group_meeting_manager",
+    )
 
     _confirmed_has_slot = models.Constraint(
         "CHECK (state != 'confirmed' OR (slot_id IS NOT NULL AND space_id IS NOT NULL))",
@@ -132,6 +141,25 @@ class BusinessMeeting(models.Model):
         if not self.access_token:
             self.sudo().access_token = secrets.token_urlsafe(32)
         return self.access_token
+
+    def write(self, vals):
+        """Let nobody change by hand what only the deeds may: they act with all rights."""
+        if not self.env.su and (fixed := self._get_fixed_fields() & vals.keys()):
+            raise UserError(
+                self.env._(
+                    "A meeting is moved, answered and cancelled by its buttons only: %s", ", ".join(sorted(fixed))
+                )
+            )
+        return super().write(vals)
+
+    @api.model
+    def _get_fixed_fields(self):
+        """Return the names of the fields that tell what was agreed: all of this model's own but the outcome."""
+        return {
+            name
+            for name, field in self._fields.items()
+            if field._module == "appointment_business_meeting" and field.readonly and field.store
+        }
 
     @api.model
     def _get_ahead(self, domain=()):

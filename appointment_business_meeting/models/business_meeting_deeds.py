@@ -260,9 +260,7 @@ class BusinessMeeting(models.Model):
         places = self._get_free_places(self.sponsor_id, self.registration_id, space, leaving_out=self)
         fitting = [place for place in places if place.slot_id == slot.id]
         if not fitting:
-            raise MeetingRefused(
-                "taken", self.env._("This slot is taken: choose another one."), self._get_offers(slot)
-            )
+            raise MeetingRefused("taken", self.env._("This slot is taken: choose another one."), self._get_offers(slot))
         return next((place for place in fitting if preferred and place.space_id == preferred.id), fitting[0])
 
     @api.model

@@ -19,4 +19,6 @@ class BusinessMeetingPack(models.Model):
     meeting_quota = fields.Integer(related="product_id.meeting_quota", string="Meetings for each")
 
     _some = models.Constraint("CHECK (quantity > 0)", "The quantity is at least one.")
-    _once = models.Constraint("UNIQUE (sponsor_id, product_id)", "This product is assigned already: change its quantity.")
+    _once = models.Constraint(
+        "UNIQUE (sponsor_id, product_id)", "This product is assigned already: change its quantity."
+    )

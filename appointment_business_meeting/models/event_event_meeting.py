@@ -59,7 +59,9 @@ class EventEvent(models.Model):
     meeting_field_ids = fields.One2many(
         "business.meeting.field", "event_id", string="Information about participants", copy=True, groups=STAFF
     )
-    meeting_rule_ids = fields.One2many("business.meeting.rule", "event_id", string="Matching rules", copy=True, groups=STAFF)
+    meeting_rule_ids = fields.One2many(
+        "business.meeting.rule", "event_id", string="Matching rules", copy=True, groups=STAFF
+    )
     meeting_slot_ids = fields.One2many("business.meeting.slot", "event_id", string="Slot grid", groups=STAFF)
     meeting_space_ids = fields.One2many("business.meeting.space", "event_id", string="Meeting spaces", groups=STAFF)
     meeting_ids = fields.One2many("business.meeting", "event_id", string="Meetings", groups=STAFF)
@@ -82,7 +84,9 @@ class EventEvent(models.Model):
             ("meeting_space_count", "business.meeting.space", []),
             ("meeting_count", "business.meeting", [("state", "=", "confirmed")]),
         ):
-            groups = self.env[model].sudo()._read_group([("event_id", "in", self.ids), *domain], ["event_id"], ["__count"])
+            groups = (
+                self.env[model].sudo()._read_group([("event_id", "in", self.ids), *domain], ["event_id"], ["__count"])
+            )
             counts[name] = {event.id: count for event, count in groups}
         for event in self:
             for name, by_event in counts.items():

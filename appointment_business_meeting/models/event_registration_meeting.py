@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import consteq
 
+from .event_event_meeting import STAFF
+
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -24,9 +26,17 @@ class EventRegistration(models.Model):
         search="_search_meeting_has_account",
         help="Whether the contact of the registration can sign in: a condition for matching rules.",
     )
-    meeting_ids = fields.One2many("business.meeting", "registration_id", string="Meetings")
+    meeting_ids = fields.One2many("business.meeting", "registration_id", string="Meetings", groups=STAFF)
+    meeting_count = fields.Integer(compute="_compute_meeting_count", groups=STAFF)
 
     _meeting_token_index = models.UniqueIndex("(meeting_token) WHERE meeting_token IS NOT NULL")
+
+    def _compute_meeting_count(self):
+        meetings = self.env["business.meeting"].sudo()
+        domain = [("registration_id", "in", self.ids), ("state", "=", "confirmed")]
+        counts = {one.id: count for one, count in meetings._read_group(domain, ["registration_id"], ["__count"])}
+        for registration in self:
+            registration.meeting_count = counts.get(registration.id, 0)
 
     @api.depends("partner_id.user_ids.active")
     def _compute_meeting_has_account(self):
@@ -118,6 +128,13 @@ class EventRegistration(models.Model):
         domain = self._get_meeting_sponsor_domain() & Domain("id", "=", int(sponsor_id))
         return self.env["event.sponsor"].sudo().search(domain, limit=1)
 
+    def action_view_meetings(self):
+        self.ensure_one()
+        return self.env["ir.actions.act_window"]._for_xml_id("appointment_business_meeting.action_business_meeting") | {
+            "domain": [("registration_id", "=", self.id)],
+            "context": {},
+        }
+
     # What is left
 
     def _count_meetings(self):
@@ -125,10 +142,14 @@ class EventRegistration(models.Model):
         self.ensure_one()
         confirmed = sent = received = 0
         open_requests = self.env["event.sponsor"]._get_open_requests()
-        groups = self.env["business.meeting"].sudo()._read_group(
-            [("registration_id", "=", self.id), "|", ("state", "=", "confirmed"), *open_requests],
-            ["state", "awaiting"],
-            ["__count"],
+        groups = (
+            self.env["business.meeting"]
+            .sudo()
+            ._read_group(
+                [("registration_id", "=", self.id), "|", ("state", "=", "confirmed"), *open_requests],
+                ["state", "awaiting"],
+                ["__count"],
+            )
         )
         for state, awaiting, count in groups:
             if state == "confirmed":
@@ -172,8 +193,6 @@ class EventRegistration(models.Model):
         if not slots:
             return 0
         keys = registration._get_meeting_keys()
-        busy = registration.env["business.meeting.seat"]._get_busy(
-            keys, slots[0].start, max(slots.mapped("stop"))
-        )
+        busy = registration.env["business.meeting.seat"]._get_busy(keys, slots[0].start, max(slots.mapped("stop")))
         taken = [span for spans in busy.values() for span in spans]
         return sum(not any(start < slot.stop and slot.start < stop for start, stop in taken) for slot in slots)

@@ -1,3 +1,5 @@
+from collections import Counter
+
 from odoo import fields, models
 from odoo.fields import Domain
 
@@ -15,16 +17,45 @@ class EventSponsor(models.Model):
 
     meeting_space_ids = fields.One2many("business.meeting.space", "sponsor_id", string="Meeting spaces", groups=STAFF)
     meeting_ids = fields.One2many("business.meeting", "sponsor_id", string="Meetings", groups=STAFF)
-    meeting_count = fields.Integer(compute="_compute_meeting_count", groups=STAFF)
+    meeting_count = fields.Integer(compute="_compute_meeting_counts", groups=STAFF)
+    meeting_sent_count = fields.Integer(string="Requests sent", compute="_compute_meeting_counts", groups=STAFF)
+    meeting_received_count = fields.Integer(
+        string="Requests to answer", compute="_compute_meeting_counts", groups=STAFF
+    )
+    meeting_fill_rate = fields.Float(
+        string="Slots taken",
+        compute="_compute_meeting_fill_rate",
+        groups=STAFF,
+        help="Of the slots that are open in the partner's spaces, the part in which a meeting is confirmed.",
+    )
 
-    def _compute_meeting_count(self):
-        counts = dict(
+    def _compute_meeting_counts(self):
+        counts = Counter()
+        groups = (
             self.env["business.meeting"]
             .sudo()
-            ._read_group([("sponsor_id", "in", self.ids), ("state", "=", "confirmed")], ["sponsor_id"], ["__count"])
+            ._read_group(
+                [("sponsor_id", "in", self.ids), ("state", "in", ("confirmed", "requested"))],
+                ["sponsor_id", "awaiting"],
+                ["__count"],
+            )
         )
+        for sponsor, awaiting, count in groups:
+            counts[sponsor.id, awaiting] += count
         for sponsor in self:
-            sponsor.meeting_count = counts.get(sponsor.sudo(), 0)
+            sponsor.meeting_count = counts[sponsor.id, False]
+            sponsor.meeting_sent_count = counts[sponsor.id, "participant"]
+            sponsor.meeting_received_count = counts[sponsor.id, "partner"]
+
+    def _compute_meeting_fill_rate(self):
+        groups = (
+            self.env["business.meeting.capacity"]
+            .sudo()
+            ._read_group([("sponsor_id", "in", self.ids)], ["sponsor_id"], ["fill_rate:avg"])
+        )
+        rates = {sponsor.id: rate for sponsor, rate in groups}
+        for sponsor in self:
+            sponsor.meeting_fill_rate = rates.get(sponsor.id, 0)
 
     def write(self, vals):
         if "event_id" in vals:
@@ -120,6 +151,7 @@ class EventSponsor(models.Model):
 
     def action_view_meetings(self):
         self.ensure_one()
-        return self.env["ir.actions.act_window"]._for_xml_id(
-            "appointment_business_meeting.action_business_meeting"
-        ) | {"domain": [("sponsor_id", "=", self.id)], "context": {}}
+        return self.env["ir.actions.act_window"]._for_xml_id("appointment_business_meeting.action_business_meeting") | {
+            "domain": [("sponsor_id", "=", self.id)],
+            "context": {},
+        }

@@ -15,9 +15,7 @@ class EventSponsor(models.Model):
         help="It counts instead of those of quota products and of the event; quotas do not add up.",
     )
     meeting_quota = fields.Integer(string="Own quota", groups=STAFF, help="0: as many meetings as they like.")
-    meeting_pack_ids = fields.One2many(
-        "business.meeting.pack", "sponsor_id", string="Quota products", groups=STAFF
-    )
+    meeting_pack_ids = fields.One2many("business.meeting.pack", "sponsor_id", string="Quota products", groups=STAFF)
     meeting_quota_note = fields.Char(string="Quota that counts", compute="_compute_meeting_quota_note", groups=STAFF)
 
     _meeting_quota_positive = models.Constraint(
@@ -70,7 +68,9 @@ class EventSponsor(models.Model):
     def _check_packs(self):
         for sponsor in self:
             if not all(pack.product_id.is_meeting_quota for pack in sponsor.meeting_pack_ids):
-                raise ValidationError(self.env._("Only products with a quota of business meetings can be assigned here."))
+                raise ValidationError(
+                    self.env._("Only products with a quota of business meetings can be assigned here.")
+                )
 
     # What is left
 
@@ -78,10 +78,14 @@ class EventSponsor(models.Model):
         """Return ``(confirmed, requests sent that wait, requests received that wait)``, by one query."""
         self.ensure_one()
         confirmed = sent = received = 0
-        groups = self.env["business.meeting"].sudo()._read_group(
-            [("sponsor_id", "=", self.id), "|", ("state", "=", "confirmed"), *self._get_open_requests()],
-            ["state", "awaiting"],
-            ["__count"],
+        groups = (
+            self.env["business.meeting"]
+            .sudo()
+            ._read_group(
+                [("sponsor_id", "=", self.id), "|", ("state", "=", "confirmed"), *self._get_open_requests()],
+                ["state", "awaiting"],
+                ["__count"],
+            )
         )
         for state, awaiting, count in groups:
             if state == "confirmed":

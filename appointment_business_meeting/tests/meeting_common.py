@@ -105,7 +105,11 @@ class MeetingCase(TransactionCase):
 
     def request(self, sponsor=None, registration=None, side="partner", slots=None, **values):
         return self.Meeting._request(
-            sponsor or self.maison, registration or self.anne, side, self.slots[:1] if slots is None else slots, **values
+            sponsor or self.maison,
+            registration or self.anne,
+            side,
+            self.slots[:1] if slots is None else slots,
+            **values,
         )
 
     def confirm(self, sponsor=None, registration=None, slot=None):
