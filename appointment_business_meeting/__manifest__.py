@@ -25,5 +25,6 @@
         "views/business_meeting_report_views.xml",
         "views/business_meeting_menus.xml",
     ],
+    "demo": ["demo/business_meeting_demo.xml"],
     "installable": True,
 }

@@ -173,7 +173,10 @@ class BusinessMeeting(models.Model):
         return self.state == "requested" and (not self.expires_at or self.expires_at > fields.Datetime.now())
 
     def _get_notes(self, side):
-        """Return what a side noted and rated, for itself: dict with ``notes`` (text) and ``rating`` ("1" to "5", "")."""
+        """Return what a side noted and rated, for itself alone.
+
+        :return: dict with ``notes``, a text, and ``rating``, "1" to "5" or ""
+        """
         self.ensure_one()
         meeting = self.sudo()
         return {"notes": meeting[f"{side}_notes"] or "", "rating": meeting[f"{side}_rating"] or ""}

@@ -12,7 +12,8 @@ class BusinessMeeting(models.Model):
     _inherit = "business.meeting"
 
     def _get_printed(self, side=None):
-        """Return what a sheet says: dict of texts ``day``, ``hours``, ``partner``, ``participant``, ``other``, ``place``.
+        """Return what a sheet says: dict of ``day``, ``hours``, ``zone``, ``partner``, ``participant``, ``other``,
+        ``place`` and ``space``, all texts.
 
         :param side: whose sheet it is: ``other`` is whom they meet
         """

@@ -121,8 +121,8 @@ class BusinessMeetingCapacity(models.Model):
     slot_id = fields.Many2one("business.meeting.slot", readonly=True)
     start = fields.Datetime(readonly=True)
     places = fields.Integer(string="Open slots", readonly=True)
-    taken = fields.Integer(string="Taken", readonly=True)
-    fill_rate = fields.Float(string="Fill rate", aggregator="avg", readonly=True)
+    taken = fields.Integer(readonly=True)
+    fill_rate = fields.Float(aggregator="avg", readonly=True)
 
     @property
     def _table_query(self):

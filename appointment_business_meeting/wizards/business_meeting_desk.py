@@ -34,7 +34,6 @@ class BusinessMeetingDesk(models.TransientModel):
     )
     space_id = fields.Many2one(
         "business.meeting.space",
-        string="Space",
         domain="[('sponsor_id', '=', sponsor_id)]",
         help="Empty: any that is free.",
     )

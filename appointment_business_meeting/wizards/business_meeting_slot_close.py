@@ -17,7 +17,7 @@ class BusinessMeetingSlotClose(models.TransientModel):
         default="keep",
         required=True,
     )
-    message = fields.Text(string="Message", help="Told to both sides of the meetings that are cancelled.")
+    message = fields.Text(help="Told to both sides of the meetings that are cancelled.")
 
     @api.depends("slot_ids")
     def _compute_affected(self):
