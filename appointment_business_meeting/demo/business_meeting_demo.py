@@ -1,3 +1,4 @@
+import random
 from datetime import date, timedelta
 
 from odoo import api, models
@@ -47,6 +48,8 @@ ASKED = (
     "",
 )
 REFUSED = ("My project is already under way.", "We are fully booked that day, sorry.", "")
+# How the two sides answer, and how often of 100 times
+ANSWERS = {"accept": 52, "wait": 18, "refuse": 9, "cancel": 8, "expire": 7, "other": 6}
 PARTICIPANTS = 60
 WITH_ACCOUNT = 34
 MEETINGS = 84
@@ -327,21 +330,19 @@ class BusinessMeetingDemo(models.AbstractModel):
 
     def _add_meetings(self, sponsors, registrations, slots):
         """Let both sides ask, and answer as people do, by the deeds that the pages use."""
-        meetings = self.env["business.meeting"]
-        made, turn = meetings, 0
+        made, dice = self.env["business.meeting"], random.Random(2026)
         everybody = list(sponsors.values())
-        while len(made) < MEETINGS and turn < 400:
-            turn += 1
-            sponsor = everybody[turn % len(everybody)]
-            registration = registrations[(turn * 11 + turn // 12) % PARTICIPANTS]
-            if turn % 10 == 1:
-                sponsor, registration = sponsors["maison_verte"], registrations[turn % WITH_ACCOUNT]
-            if turn % 14 == 2:
-                registration = registrations[0]
-            side = "participant" if turn % 3 == 0 else "partner"
-            meeting = self._try(self._ask, sponsor, registration, side, slots, turn)
+        eager = [sponsors["maison_verte"]] * 4 + [sponsors["escaliers"]] * 2
+        for _attempt in range(500):
+            if len(made) == MEETINGS:
+                break
+            sponsor = dice.choice(everybody + eager)
+            seen, _count = sponsor._search_meeting_participants(limit=None)
+            registration = registrations[0] if dice.random() < 0.08 else dice.choice(seen)
+            side = dice.choice(["partner", "partner", "participant"])
+            meeting = self._try(self._ask, sponsor, registration, side, slots, dice)
             if meeting:
-                self._try(self._answer, meeting, slots, turn)
+                self._try(self._answer, meeting, slots, dice)
                 made |= meeting
         self._spread(made)
 
@@ -355,30 +356,31 @@ class BusinessMeetingDemo(models.AbstractModel):
         except MeetingRefused:
             return None
 
-    def _ask(self, sponsor, registration, side, slots, turn):
+    def _ask(self, sponsor, registration, side, slots, dice):
         meetings = self.env["business.meeting"]
         common = meetings._get_common_slots(sponsor, registration)
         if not common:
             return None
-        chosen = [common[(turn * 5 + more * 4) % len(common)].slot_id for more in range(1 + turn % 3)]
+        chosen = {offer.slot_id for offer in dice.sample(common, min(len(common), dice.randint(1, 3)))}
         proposed = slots.filtered(lambda slot: slot.id in chosen)
-        return meetings._request(sponsor, registration, side, proposed, message=ASKED[turn % len(ASKED)])
+        return meetings._request(sponsor, registration, side, proposed, message=dice.choice(ASKED))
 
-    def _answer(self, meeting, slots, turn):
+    def _answer(self, meeting, slots, dice):
         side, asker = meeting.awaiting, meeting.origin
-        what = ("accept", "accept", "wait", "accept", "refuse", "cancel", "accept", "expire", "accept", "other")[turn % 10]
+        first = meeting.proposal_ids[0].slot_id
+        (what,) = dice.choices(list(ANSWERS), list(ANSWERS.values()))
         if what == "accept":
-            meeting._accept(side, meeting.proposal_ids[0].slot_id)
+            meeting._accept(side, first)
         elif what == "refuse":
-            meeting._refuse(side, REFUSED[turn % len(REFUSED)])
+            meeting._refuse(side, dice.choice(REFUSED))
         elif what == "cancel":
-            meeting._accept(side, meeting.proposal_ids[0].slot_id)
+            meeting._accept(side, first)
             meeting._cancel(asker, "Something came up, I am sorry.")
         elif what == "expire":
             meeting._expire()
         elif what == "other":
-            common = meeting._get_offers(meeting.proposal_ids[0].slot_id)
-            others = slots.filtered(lambda slot: slot.id in [offer.slot_id for offer in common[-2:]])
+            later = {offer.slot_id for offer in meeting._get_offers(first)[-2:]}
+            others = slots.filtered(lambda slot: slot.id in later)
             meeting._counter_propose(side, others, message="I would rather come at another time.")
 
     def _spread(self, meetings):
