@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class BusinessMeetingPack(models.Model):
@@ -22,3 +23,11 @@ class BusinessMeetingPack(models.Model):
     _once = models.Constraint(
         "UNIQUE (sponsor_id, product_id)", "This product is assigned already: change its quantity."
     )
+
+    @api.constrains("product_id")
+    def _check_product(self):
+        for pack in self:
+            if not pack.product_id.is_meeting_quota:
+                raise ValidationError(
+                    self.env._("“%s” is no product with a quota of business meetings.", pack.product_id.display_name)
+                )

@@ -7,6 +7,7 @@ class BusinessMeetingProposal(models.Model):
     _name = "business.meeting.proposal"
     _description = "Proposed Slot"
     _order = "meeting_id, start, id"
+    _rec_name = "slot_id"
 
     meeting_id = fields.Many2one("business.meeting", required=True, readonly=True, ondelete="cascade", index=True)
     slot_id = fields.Many2one("business.meeting.slot", required=True, readonly=True, ondelete="cascade", index=True)

@@ -162,7 +162,8 @@ class EventEvent(models.Model):
         self.ensure_one()
         return self.env["ir.actions.act_window"]._for_xml_id(action) | {
             "domain": [("event_id", "=", self.id)],
-            "context": {"default_event_id": self.id},
+            # Calendars open on the day of the event.
+            "context": {"default_event_id": self.id, "initial_date": fields.Date.to_string(self.date_begin)},
         }
 
     def action_preview_meeting_rules(self):

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 
 from .event_event_meeting import STAFF
 
@@ -63,14 +62,6 @@ class EventSponsor(models.Model):
         if event.meeting_has_quota:
             return event.meeting_quota or None, "event"
         return None, None
-
-    @api.constrains("meeting_pack_ids")
-    def _check_packs(self):
-        for sponsor in self:
-            if not all(pack.product_id.is_meeting_quota for pack in sponsor.meeting_pack_ids):
-                raise ValidationError(
-                    self.env._("Only products with a quota of business meetings can be assigned here.")
-                )
 
     # What is left
 

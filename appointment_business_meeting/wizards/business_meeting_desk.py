@@ -87,7 +87,8 @@ class BusinessMeetingDesk(models.TransientModel):
             self.meeting_id.check_access("write")
         elif not self.sponsor_id or not self.registration_id or not self.slot_id:
             raise UserError(self.env._("Choose the partner, the participant and the slot."))
-        self.event_id.check_access("read")
+        # Partners have no company of their own: the event says whose they are.
+        (self.event_id | self.sponsor_id.event_id | self.registration_id.event_id).check_access("read")
         if self.deed in ("book", "request"):
             deed = meetings._book if self.deed == "book" else meetings._request
             meeting = deed(self.sponsor_id, self.registration_id, self.side, self.slot_id, self.space_id, self.message)

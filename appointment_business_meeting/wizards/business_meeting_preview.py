@@ -22,6 +22,7 @@ class BusinessMeetingPreview(models.TransientModel):
         for preview in self:
             rules = preview.event_id.meeting_rule_ids
             sponsor, registration = preview.sponsor_id._origin, preview.registration_id._origin
+            (preview.event_id | sponsor.event_id | registration.event_id).check_access("read")
             told = []
             found = self.env["event.registration"]
             partners = self.env["event.sponsor"]

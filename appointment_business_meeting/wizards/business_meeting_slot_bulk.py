@@ -17,8 +17,12 @@ class BusinessMeetingSlotBulk(models.TransientModel):
 
     event_id = fields.Many2one("event.event", required=True, domain="[('meeting_enabled', '=', True)]")
     date_tz = fields.Selection(related="event_id.date_tz", string="Time zone")
-    day_from = fields.Date(string="First day", compute="_compute_days", store=True, readonly=False, required=True)
-    day_to = fields.Date(string="Last day", compute="_compute_days", store=True, readonly=False, required=True)
+    day_from = fields.Date(
+        string="First day", compute="_compute_days", store=True, precompute=True, readonly=False, required=True
+    )
+    day_to = fields.Date(
+        string="Last day", compute="_compute_days", store=True, precompute=True, readonly=False, required=True
+    )
     hour_from = fields.Float(string="From", default=9.0, required=True)
     hour_to = fields.Float(string="To", default=18.0, required=True)
     minutes = fields.Integer(string="Length of a slot", default=20, required=True)
@@ -42,9 +46,9 @@ class BusinessMeetingSlotBulk(models.TransientModel):
                 bulk.summary = str(error)
                 continue
             days = len({span.start.date() for span in new})
-            bulk.summary = self.env._("%(count)s slots on %(days)s days.", count=len(new), days=days)
+            bulk.summary = self.env._("Slots to add: %(count)s, on days: %(days)s.", count=len(new), days=days)
             if known:
-                bulk.summary += " " + self.env._("%s overlap slots of the grid and are left out.", known)
+                bulk.summary += " " + self.env._("Left out, since they overlap the grid: %s.", known)
 
     def _get_spans(self):
         """Return ``(spans that are new, how many overlap slots that are there)``.

@@ -31,9 +31,8 @@ class BusinessMeetingSlotClose(models.TransientModel):
             close.meeting_ids = meetings.with_env(self.env)
             close.request_ids = requests
             close.summary = self.env._(
-                "%(slots)s slots: %(meetings)s confirmed meetings, and %(requests)s requests that propose them. "
-                "A request stays; a closed slot in it can no longer be chosen.",
-                slots=len(close.slot_ids),
+                "Confirmed meetings: %(meetings)s. Requests that propose one of these slots: %(requests)s; they stay, "
+                "but a closed slot can no longer be chosen.",
                 meetings=len(meetings),
                 requests=len(requests),
             )

@@ -30,7 +30,7 @@ class BusinessMeetingSpaceBulk(models.TransientModel):
         for bulk in self:
             values = bulk._get_values()
             bulk.summary = self.env._(
-                "%(spaces)s spaces for %(partners)s partners; who has one already gets no second one.",
+                "Spaces to add: %(spaces)s, for partners: %(partners)s. Who has one already gets no second one.",
                 spaces=len(values),
                 partners=len({value["sponsor_id"] for value in values}),
             )
