@@ -143,7 +143,7 @@ def test_last_unit_of_a_quota(database):
 
 
 def test_one_person_at_many_partners(database):
-    """I11, X01: twelve partners whose requests for one hour are accepted at once: one meets, eleven are offered more."""
+    """I11, X01: twelve partners whose requests for one hour are accepted at once: one meets, eleven get offers."""
     with lab.environment(database) as env:
         slots, tables, registrations = open_fair(env, spaces=1, participants=1, sponsors=12)
         meetings = env["business.meeting"]
