@@ -299,7 +299,9 @@ class BusinessMeetingDemo(models.AbstractModel):
             "pack",
             {"name": "20 business meetings", "type": "service", "is_meeting_quota": True, "meeting_quota": 20},
         )
-        self.env["business.meeting.pack"].create({"sponsor_id": sponsors["maison_verte"].id, "product_id": pack.id})
+        # With an XML id, so that it goes before the product does.
+        values = {"sponsor_id": sponsors["maison_verte"].id, "product_id": pack.id}
+        self._add("business.meeting.pack", "pack_maison_verte", values)
         sponsors["toitures"].write({"meeting_has_quota": True, "meeting_quota": 0})
         sponsors["escaliers"].write({"meeting_has_quota": True, "meeting_quota": 3})
 

@@ -20,6 +20,7 @@ from . import business_meeting_message_words
 from . import business_meeting_calendar
 from . import business_meeting_paper
 from . import business_meeting_report
+from . import business_meeting_leaving
 from . import product_template
 from . import event_event_meeting
 from . import event_sponsor_meeting

@@ -99,6 +99,7 @@ class BusinessMeeting(models.Model):
                 "awaiting": other_side(side),
                 "reply": meeting._read_message(message),
                 "expires_at": meeting._get_expiry(meeting.event_id, slots),
+                "sequence": meeting.sequence + 1,
                 "proposal_ids": proposals,
             }
         )

@@ -5,3 +5,4 @@ from . import test_meeting_quota
 from . import test_meeting_backoffice
 from . import test_meeting_rights
 from . import test_meeting_grid
+from . import test_meeting_leaving
