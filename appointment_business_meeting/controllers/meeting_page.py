@@ -62,8 +62,16 @@ class MeetingPage(BookingPage):
         return request.env["business.meeting.page"].sudo()
 
     def _find_side(self, sponsor_id=None, registration_id=None, token=None):
-        """Return the :class:`Side` that an address names, or stop: what is not theirs is not there."""
-        side = self._find_by_token(token) if token is not None else self._find_by_account(sponsor_id, registration_id)
+        """Return the :class:`Side` that an address names, or stop: what is not theirs is not there.
+
+        Numbers come from the address only: those that a visitor adds behind a question mark are texts.
+        """
+        if isinstance(sponsor_id, int):
+            side = self._find_partner(sponsor_id)
+        elif isinstance(registration_id, int):
+            side = self._find_participant(registration_id)
+        else:
+            side = self._find_by_token(token)
         if not side:
             self._stop("appointment_business_meeting.page_unknown", {}, 404, private=True)
         if side.name == PARTICIPANT and not side.one._takes_part():
@@ -74,16 +82,18 @@ class MeetingPage(BookingPage):
         registration = request.env["event.registration"].sudo()._find_by_meeting_token(token)
         return registration and Side(PARTICIPANT, registration, f"/meetings/{token}", True)
 
-    def _find_by_account(self, sponsor_id, registration_id):
+    def _find_partner(self, sponsor_id):
         request.env["ir.http"]._auth_method_user()
-        user = request.env.user
-        if sponsor_id is not None:
-            sponsor = self._browse("event.sponsor", sponsor_id)
-            if sponsor and sponsor.event_id.meeting_enabled and sponsor._is_run_by(user):
-                return Side(PARTNER, sponsor, f"/my/meetings/partner/{sponsor.id}", False)
-            return None
+        sponsor = self._browse("event.sponsor", sponsor_id)
+        if sponsor and sponsor.event_id.meeting_enabled and sponsor._is_run_by(request.env.user):
+            return Side(PARTNER, sponsor, f"/my/meetings/partner/{sponsor.id}", False)
+        return None
+
+    def _find_participant(self, registration_id):
+        request.env["ir.http"]._auth_method_user()
         registration = self._browse("event.registration", registration_id)
-        if registration and registration.event_id.meeting_enabled and registration.partner_id == user.partner_id:
+        own = registration and registration.partner_id == request.env.user.partner_id
+        if own and registration.event_id.meeting_enabled:
             return Side(PARTICIPANT, registration, f"/my/meetings/participant/{registration.id}", False)
         return None
 

@@ -170,6 +170,9 @@ class TestMeetingAccess(MeetingPageCase):
         far = self.new_registration("Far Person", self.far_event)
         self.sign_in("maison")
         numbers = [hidden.id, far.id, 2**31, 2**63, 0]
+        other = f"/my/meetings/partner/{self.toits.id}?sponsor_id={self.maison.id}&registration_id=1"
+        self.page(other, 404)
+        self.page(f"{self.partner_url}?sponsor_id={self.toits.id}&registration_id={self.anne.id}&token=x")
         for path in [f"/meeting/{theirs.id}", f"/meeting/{theirs.id}/meeting.ics", f"/meeting/{2**40}"] + [
             f"/people/{number}" for number in numbers
         ]:
@@ -181,6 +184,7 @@ class TestMeetingAccess(MeetingPageCase):
             self.assertEqual(answer.status_code, 404)
         self.assertEqual(self.post(f"{self.partner_url}/meeting/{theirs.id}/cancel").status_code, 404)
         self.sign_in(None)
+        self.page(f"{self.token_url}?sponsor_id={self.maison.id}&registration_id={self.anne.id}&token=x")
         self.page(f"{self.token_url}/meeting/{theirs.id}", 404)
         self.page(f"{self.token_url}/people/{self.far_sponsor.id}", 404)
         self.assertEqual(self.post(f"{self.token_url}/meeting/{theirs.id}/cancel").status_code, 404)
