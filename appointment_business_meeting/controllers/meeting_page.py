@@ -155,7 +155,7 @@ class MeetingPage(BookingPage):
 
         :param render: function of a template's notice, that shows the page of the form again
         """
-        if not self._is_own_page(request.params):
+        if not self._is_own_page(self._get_params(request.params)):
             response = render("stale")
             response.status_code = 400
             return response

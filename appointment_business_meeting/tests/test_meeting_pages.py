@@ -343,6 +343,8 @@ class TestMeetingPages(MeetingPageCase):
             tree = self.read_page(answer, 400)
             self.assertEqual(tree.xpath("//textarea[@name='message']")[0].text_content().strip(), "Keep")
             self.assertEqual(tree.xpath("//input[@checked]/@value"), [str(self.slots[0].id)])
+            files = {"csrf_token": ("token", b"x"), "slot": ("slot", b"x")}
+            self.read_page(self.opener.post(self.base_url() + path, files=files, allow_redirects=False), 400)
         self.assertFalse(self.Meeting.search([]))
         meeting = self.confirm()
         self.sign_in("maison")
