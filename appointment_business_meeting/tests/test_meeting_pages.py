@@ -35,7 +35,8 @@ class MeetingPageCase(MeetingCase, HttpCase):
         self.authenticate(login, login) if login else self.authenticate(None, None)
 
     def page(self, path, status=200, **query):
-        return self.read_page(self.url_open(path + (f"?{urlencode(query)}" if query else ""), allow_redirects=False), status)
+        address = path + (f"?{urlencode(query)}" if query else "")
+        return self.read_page(self.url_open(address, allow_redirects=False), status)
 
     def read_page(self, response, status=200):
         self.assertEqual(response.status_code, status, response.text[:300])
