@@ -50,7 +50,7 @@ def fair(site):
         for registration in found:
             common = meetings._get_common_slots(sponsor, registration)
             if len(asked) < 2 and len(common) > 3:
-                slots = env["business.meeting.slot"].browse([offer.slot_id for offer in common[:2]])
+                slots = env["business.meeting.slot"].browse([offer.slot_id for offer in common[-2:]])
                 asked.append(meetings._request(sponsor, registration, "participant", slots, message="About hemp"))
         return {
             "partner": f"/en{sponsor._get_meeting_url()}",
