@@ -60,7 +60,7 @@ class EventEvent(models.Model):
         help="Partners create their meeting spaces and choose the sales contacts themselves. Else the organiser does.",
     )
     meeting_field_ids = fields.One2many(
-        "business.meeting.field", "event_id", string="Information about participants", copy=True, groups=STAFF
+        "business.meeting.field", "event_id", string="Information about participants", groups=STAFF
     )
     meeting_rule_ids = fields.One2many(
         "business.meeting.rule", "event_id", string="Matching rules", copy=True, groups=STAFF
@@ -126,6 +126,17 @@ class EventEvent(models.Model):
         if vals.get("meeting_enabled"):
             self._add_meeting_fields()
         return result
+
+    def copy(self, default=None):
+        """Copy what partners see, too, but for answers to questions that the copy does not ask."""
+        copies = super().copy(default)
+        for event, copied in zip(self.sudo(), copies.sudo(), strict=True):
+            copied.meeting_field_ids.unlink()
+            copied.invalidate_recordset(["question_ids"])
+            for field in event.meeting_field_ids:
+                if not field.question_id or field.question_id in copied.question_ids:
+                    field.copy({"event_id": copied.id})
+        return copies
 
     def _add_meeting_fields(self):
         """Let partners see names, companies and jobs, where nothing has been chosen yet."""
