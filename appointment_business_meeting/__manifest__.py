@@ -15,6 +15,13 @@
         "templates/business_meeting_message.xml",
         "data/mail_template_data.xml",
         "report/business_meeting_reports.xml",
+        "templates/meeting_layout.xml",
+        "templates/meeting_problems.xml",
+        "templates/meeting_agenda.xml",
+        "templates/meeting_people.xml",
+        "templates/meeting_meetings.xml",
+        "templates/meeting_calendar.xml",
+        "templates/meeting_portal.xml",
         "views/business_meeting_slot_actions.xml",
         "views/business_meeting_desk_views.xml",
         "views/business_meeting_views.xml",
@@ -26,5 +33,11 @@
         "views/business_meeting_menus.xml",
     ],
     "demo": ["demo/business_meeting_demo.xml"],
+    "assets": {
+        "web.assets_frontend": [
+            "appointment_business_meeting/static/src/scss/*.scss",
+            "appointment_business_meeting/static/src/interactions/*.js",
+        ],
+    },
     "installable": True,
 }

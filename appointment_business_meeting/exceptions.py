@@ -41,6 +41,8 @@ class MeetingRefused(UserError):
     ``taken``      one of them, or the space, is busy then: see ``offers``
     ``space``      a space that is not the partner's, or there is none
     ``space_used`` a space with confirmed meetings that cannot go
+    ``space_name``, ``space_contact``: what a space is given and cannot be
+    ``word``       a message that says nothing, or comes too late
     ``state``      the meeting has moved on: answered, cancelled, over
     ``expired``    the request was not answered in time
     ``turn``       the other side has to answer

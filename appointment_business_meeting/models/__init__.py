@@ -14,6 +14,10 @@ from . import business_meeting_limits
 from . import business_meeting_deeds
 from . import business_meeting_report_back
 from . import business_meeting_transaction
+from . import business_meeting_thread
+from . import business_meeting_page
+from . import business_meeting_grid
+from . import business_meeting_people
 from . import business_meeting_message
 from . import business_meeting_message_send
 from . import business_meeting_message_words
@@ -25,4 +29,6 @@ from . import product_template
 from . import event_event_meeting
 from . import event_sponsor_meeting
 from . import event_sponsor_quota
+from . import event_sponsor_space
 from . import event_registration_meeting
+from . import res_users_meeting

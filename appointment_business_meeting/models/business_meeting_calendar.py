@@ -61,7 +61,7 @@ class BusinessMeeting(models.Model):
         return ", ".join(filter(None, [meeting.space_id.location or meeting.space_id.name, place.name]))
 
     def _get_link(self, side):
-        """Return the address of the pages of a side."""
+        """Return the address of the meeting among the pages of a side."""
         meeting = self.sudo()
         one = meeting.registration_id if side == PARTICIPANT else meeting.sponsor_id
-        return f"{meeting.event_id.get_base_url()}{one._get_meeting_url()}"
+        return f"{meeting.event_id.get_base_url()}{one._get_meeting_url()}/meeting/{meeting.id}"

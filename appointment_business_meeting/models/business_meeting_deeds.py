@@ -35,6 +35,7 @@ class BusinessMeeting(models.Model):
         meetings._check_may_meet(sponsor, registration)
         meetings._check_not_asked_yet(sponsor, registration)
         meetings._claim_request(side, sponsor, registration)
+        registration._get_meeting_url()  # exists from now on: no page that is only looked at has to make it
         proposals = meetings._read_proposals(sponsor, registration, side, slots, space)
         try:
             with self.env.cr.savepoint():

@@ -14,6 +14,12 @@ PATHS = {
     "email": "email",
     "phone": "phone",
 }
+# Those with few values, by which a list is narrowed; questions with given answers are, too
+CHOICES = {
+    "ticket": "event_ticket_id",
+    "country": "partner_id.country_id",
+    "industry": "partner_id.industry_id",
+}
 
 
 class BusinessMeetingField(models.Model):
@@ -92,6 +98,50 @@ class BusinessMeetingField(models.Model):
             Domain("value_text_box", "ilike", word) | Domain("value_answer_id.name", "ilike", word)
         )
         return Domain("registration_answer_ids", "any", answers)
+
+    def _get_choices(self, domain):
+        """Return ``[(field, [(value, label), ...]), ...]`` of the fields with few values to choose from.
+
+        :param domain: that of the registrations that are seen: what none of them has is no choice
+        """
+        registrations = self.env["event.registration"].sudo()
+        seen = registrations._search(domain)
+        choices = []
+        for field in self:
+            records = field._find_values(seen)
+            if records and len(records) > 1:
+                choices.append((field, [(str(record.id), record.display_name) for record in records]))
+        return choices
+
+    def _find_values(self, seen):
+        """Return the records that the registrations of a query have as the value of a field; none for free text."""
+        if self.what == "ticket":
+            return self.env["event.event.ticket"].sudo().search([("id", "in", seen.subselect("event_ticket_id"))])
+        if self.what in ("country", "industry"):
+            partners = self.env["res.partner"].sudo()._search([("id", "in", seen.subselect("partner_id"))])
+            model = {"country": "res.country", "industry": "res.partner.industry"}[self.what]
+            return self.env[model].sudo().search([("id", "in", partners.subselect(f"{self.what}_id"))])
+        if self.what == "question" and self.question_id.question_type == "simple_choice":
+            return self.question_id.sudo().answer_ids
+        return None
+
+    def _get_choice_domain(self, chosen):
+        """Return the domain of the registrations that have the chosen values; what is no number of one has none.
+
+        :param chosen: ``{field id: value as in _get_choices}``
+        """
+        domain = Domain.TRUE
+        for field in self:
+            value = chosen.get(field.id)
+            if not value:
+                continue
+            number = int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
+            if field.what == "question":
+                answer = Domain("question_id", "=", field.question_id.id) & Domain("value_answer_id", "=", number)
+                domain &= Domain("registration_answer_ids", "any", answer)
+            elif field.what in CHOICES:
+                domain &= Domain(CHOICES[field.what], "=", number)
+        return domain
 
     def _read(self, registrations):
         """Return what these fields say of registrations: ``{registration id: [text, ...]}`` in the order of the fields.

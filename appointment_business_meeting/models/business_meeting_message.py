@@ -46,6 +46,7 @@ class BusinessMeetingMessage(models.Model):
             ("changed", "Change"),
             ("expired", "Request expired"),
             ("reminder", "Reminder"),
+            ("word", "Message"),
         ],
         string="About",
         required=True,
@@ -167,6 +168,8 @@ class BusinessMeetingMessage(models.Model):
         meeting = self.meeting_id
         if self.what in ENDS:
             return meeting.state == self.what
+        if self.what == "word":
+            return meeting.state in ("requested", "confirmed")
         if self.what in ("request", "proposed"):
             return meeting.state == "requested" and meeting.awaiting == self.recipient and meeting._is_open()
         if meeting.state != "confirmed" or meeting.stop <= now:

@@ -1,9 +1,7 @@
 from odoo import models
-from odoo.tools import babel_locale_parse, get_lang
+from odoo.tools import babel_locale_parse, get_lang, html2plaintext
 
 from odoo.addons.appointment_booking.tools.wording import Wording
-
-from ..exceptions import other_side
 
 
 class BusinessMeetingMessage(models.Model):
@@ -53,7 +51,7 @@ class BusinessMeetingMessage(models.Model):
 
     def _tell_other(self):
         """Return whom the recipient meets."""
-        return self.meeting_id._get_name(other_side(self.recipient))
+        return self.meeting_id._get_shown_name(self.recipient)
 
     def _tell_recipient(self):
         meeting = self.meeting_id
@@ -65,8 +63,11 @@ class BusinessMeetingMessage(models.Model):
         return self.meeting_id._get_place()
 
     def _tell_word(self):
-        """Return what the other side said with it: the request, or the latest answer."""
+        """Return what the other side said with it: the request, the latest answer, or its latest message."""
         meeting = self.meeting_id
+        if self.what == "word":
+            words = [word for word in meeting._get_words(self.recipient) if not word["own"]]
+            return html2plaintext(words[-1]["body"]).strip() if words else ""
         return (meeting.message if self.what == "request" else meeting.reply) or ""
 
     def _get_link(self):

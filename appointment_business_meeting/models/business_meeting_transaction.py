@@ -13,10 +13,11 @@ _logger = logging.getLogger(__name__)
 TRIES = 60
 
 
-class BusinessMeeting(models.Model):
+class BusinessMeetingTransaction(models.AbstractModel):
     """Deeds of pages: each in a transaction of its own, so that the last loser of a race gets an answer, too."""
 
-    _inherit = "business.meeting"
+    _name = "business.meeting.transaction"
+    _description = "Deeds in Transactions of Their Own"
 
     def _in_own_transaction(self, deed, *args, **kwargs):
         """Do a deed in a transaction of its own, again on a fresh snapshot while others get in the way.
@@ -24,7 +25,7 @@ class BusinessMeeting(models.Model):
         ``meeting._in_own_transaction("_accept", "partner", slot=slot)``. It is committed when this returns; the
         transaction of the caller does not see it, so a page answers by a redirect.
 
-        :param deed: name of a method of meetings that starts with one underscore, as ``_request``
+        :param deed: name of a method of this model that starts with one underscore, as ``_request``
         :param args: its arguments; records are looked at anew
         :return: what the deed returns, but for records their ids
         :raise MeetingRefused: nothing has changed then. Its offers are plain values.
@@ -43,7 +44,7 @@ class BusinessMeeting(models.Model):
                 if not refused.raced or last:
                     raise
             except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, errors.UniqueViolation) as error:
-                _logger.debug("%s of a business meeting, try %s: %s", deed, attempt + 1, error)
+                _logger.debug("%s of %s, try %s: %s", deed, self._name, attempt + 1, error)
                 if last:
                     raise MeetingRefused(
                         "taken", self.env._("Many people are choosing slots right now. Try again in a moment.")
@@ -52,3 +53,13 @@ class BusinessMeeting(models.Model):
 
     def _with_fresh(self, value, env):
         return value.with_env(env) if isinstance(value, models.BaseModel) else value
+
+
+class BusinessMeeting(models.Model):
+    _name = "business.meeting"
+    _inherit = ["business.meeting", "business.meeting.transaction"]
+
+
+class EventSponsor(models.Model):
+    _name = "event.sponsor"
+    _inherit = ["event.sponsor", "business.meeting.transaction"]

@@ -40,6 +40,9 @@ class EventEvent(models.Model):
     meeting_mail_cancelled = fields.Boolean(string="Cancellation", default=True, groups=STAFF)
     meeting_mail_changed = fields.Boolean(string="Change", default=True, groups=STAFF)
     meeting_mail_expired = fields.Boolean(string="Request expired", default=True, groups=STAFF)
+    meeting_mail_word = fields.Boolean(
+        string="Message", default=True, groups=STAFF, help="When the other side writes something about a meeting."
+    )
     meeting_mail_reminder = fields.Boolean(string="Reminder", default=True, groups=STAFF)
     meeting_reminder_hours = fields.Integer(
         string="Remind before", default=24, groups=STAFF, help="Hours before a meeting begins."
@@ -156,7 +159,7 @@ class EventEvent(models.Model):
     def _get_meeting_mail_kinds(self):
         """Return the kinds of messages that are sent for this event: a set of texts."""
         self.ensure_one()
-        kinds = ("request", "proposed", "accepted", "refused", "cancelled", "changed", "expired", "reminder")
+        kinds = ("request", "proposed", "accepted", "refused", "cancelled", "changed", "expired", "reminder", "word")
         event = self.sudo()
         return {kind for kind in kinds if event[f"meeting_mail_{kind}"]}
 

@@ -82,6 +82,26 @@ class EventRegistration(models.Model):
             return registrations.browse()
         return found
 
+    @api.model
+    def _search_meeting_own(self, user):
+        """Return the registrations of somebody with an account at events with business meetings, with all rights."""
+        registrations = self.sudo()
+        if user._is_public():
+            return registrations.browse()
+        return registrations.search(
+            [
+                ("partner_id", "=", user.partner_id.id),
+                ("event_id.meeting_enabled", "=", True),
+                ("state", "in", ("open", "done")),
+            ]
+        )
+
+    def _takes_part(self):
+        """Tell whether the participant's pages are theirs to use: they are registered, and not cancelled."""
+        self.ensure_one()
+        registration = self.sudo()
+        return registration.active and registration.state in ("open", "done")
+
     def _get_meeting_sponsor_domain(self):
         """Return the one domain of the partners whom the participant may meet, for ``event.sponsor``.
 
@@ -103,12 +123,19 @@ class EventRegistration(models.Model):
             domain &= Domain("partner_id.commercial_partner_id", "!=", company.id)
         return domain
 
-    def _search_meeting_sponsors(self, search="", offset=0, limit=20):
+    def _search_meeting_sponsors(self, search="", offset=0, limit=20, asked=None):
         """Return ``(partners, how many there are in all)`` for a page of the participant's list, with all rights.
 
         :param search: words that all have to be found in the name, slogan or level of the partner
+        :param asked: ``True`` for those with whom a request or a meeting brings them together, ``False`` for the
+            others, ``None`` for both
         """
         domain = self._get_meeting_sponsor_domain()
+        if asked is not None:
+            together = Domain(
+                "meeting_ids", "any", [("registration_id", "=", self.id), ("state", "in", ("requested", "confirmed"))]
+            )
+            domain &= together if asked else ~together
         for word in (search or "").split()[:8]:
             domain &= (
                 Domain("name", "ilike", word)

@@ -120,13 +120,22 @@ class EventSponsor(models.Model):
         domain = self._get_meeting_participant_domain() & Domain("id", "=", int(registration_id))
         return self.env["event.registration"].sudo().search(domain, limit=1)
 
-    def _search_meeting_participants(self, search="", offset=0, limit=20):
+    def _search_meeting_participants(self, search="", offset=0, limit=20, chosen=None, asked=None):
         """Return ``(participants, how many there are in all)`` for a page of the partner's list, with all rights.
 
         :param search: words that all have to be found in the fields that the organiser made searchable
+        :param chosen: ``{number of a business.meeting.field: value}``, of those that ``_get_choices`` offers
+        :param asked: ``True`` for those whom a request or a meeting brings together with the partner, ``False`` for
+            the others, ``None`` for both
         """
         fields_searched = self.sudo().event_id.meeting_field_ids.filtered("is_searched")
         domain = self._get_meeting_participant_domain() & fields_searched._get_search_domain(search)
+        domain &= fields_searched._get_choice_domain(chosen or {})
+        if asked is not None:
+            together = Domain(
+                "meeting_ids", "any", [("sponsor_id", "=", self.id), ("state", "in", ("requested", "confirmed"))]
+            )
+            domain &= together if asked else ~together
         registrations = self.env["event.registration"].sudo()
         found = registrations.search(domain, offset=offset, limit=limit, order="name, id")
         if not offset and (limit is None or len(found) < limit):
@@ -136,6 +145,15 @@ class EventSponsor(models.Model):
     def _get_meeting_columns(self):
         """Return what the partner's list shows: ``business.meeting.field``, with all rights, in order."""
         return self.sudo().event_id.meeting_field_ids.filtered("is_shown")
+
+    def _tell_participant(self, registration):
+        """Return what a participant is called before they have asked or agreed: by what the organiser shows."""
+        columns = self._get_meeting_columns().filtered(lambda field: field.what in ("name", "company"))
+        shown = dict(zip(columns.mapped("what"), columns._read(registration)[registration.id], strict=True))
+        name, company = shown.get("name"), shown.get("company")
+        if name and company:
+            return f"{name} ({company})"
+        return name or company or self.env._("Participant %s", registration.id)
 
     def _propose_meeting_space(self):
         """Return values of the first space, which a partner without any is offered; see I03."""

@@ -62,5 +62,7 @@ def _calendar(answer, _host):
     lines = answer.text.replace("\r\n ", "").replace("\r\n\t", "").splitlines()
     if any(line.upper().startswith(f"X-{MARK}".upper()) for line in lines):
         yield "a calendar line of the attacker"
-    if lines.count("BEGIN:VEVENT") > 1:
+    # Agendas have several events, each with a name of ours; what an attacker adds has none.
+    ours = sum(line.startswith("UID:business-meeting-") for line in lines)
+    if lines.count("BEGIN:VEVENT") > max(ours, 1):
         yield "an event of the attacker"

@@ -43,10 +43,13 @@ class World:
         self.parts = defaultdict(list)  # {name of a part of an address: [values]}
         self.rooms = []  # tokens of our video rooms
         self.invitations = []  # tokens of guests of video conferences
+        self.meetings = []  # pages of business meetings
         self.names = sorted(_names_in_sources())
         with lab.environment(database) as env:
             self._people(env)
             self._appointments(env, 24)
+            self._fair(env)
+            self._meetings(env, 12)
         self._sign_in()
         self._read_pages()
 
@@ -59,6 +62,7 @@ class World:
         known = {name: len(self.parts[name]) for name in ("token", "number")}
         with lab.environment(self.database) as env:
             self._appointments(env, 4)
+            self._meetings(env, 2)
         for seeds in self.seeds.values():
             del seeds[:-SEEDS_KEPT]  # what was there before may be used up
         self._read_pages(PAGES_READ_AGAIN, known)
@@ -127,6 +131,112 @@ class World:
 
         self._conferences(env)
 
+    def _fair(self, env):
+        """A fair at which our account stands for a partner and takes part, and somebody else does, too."""
+        start = (datetime.now() + timedelta(days=10)).replace(hour=8, minute=0, second=0, microsecond=0)
+        event = env["event.event"].create(
+            {
+                "name": "Fair",
+                "date_begin": start,
+                "date_end": start + timedelta(days=40),
+                "date_tz": "Europe/Paris",
+                "meeting_enabled": True,
+                "meeting_partner_request_limit": 0,
+                "meeting_participant_request_limit": 0,
+            }
+        )
+        env["business.meeting.rule"].create({"name": "All", "event_id": event.id})
+        env["business.meeting.slot"].create(
+            [
+                {
+                    "event_id": event.id,
+                    "start": start + timedelta(minutes=30 * number),
+                    "stop": start + timedelta(minutes=30 * number + 20),
+                }
+                for number in range(60)
+            ]
+        )
+        level = env["event.sponsor.type"].search([], limit=1)
+        sponsors = []
+        for person in (self.me, self.other):
+            sponsors.append(
+                env["event.sponsor"].create(
+                    {
+                        "event_id": event.id,
+                        "partner_id": person,
+                        "sponsor_type_id": level.id,
+                        "exhibitor_type": "exhibitor",
+                        "name": "Fuzz and Sons" if person == self.me else f"{SECRET} and Sons",
+                    }
+                )
+            )
+            env["business.meeting.space"].create({"sponsor_id": sponsors[-1].id, "name": "Table"})
+        stranger = env["event.sponsor"].create(
+            {
+                "event_id": event.id,
+                "partner_id": env["res.partner"].create({"name": "Known to all", "is_company": True}).id,
+                "sponsor_type_id": level.id,
+                "exhibitor_type": "exhibitor",
+            }
+        )
+        env["business.meeting.space"].create({"sponsor_id": stranger.id, "name": "Table"})
+        # Nobody sees somebody else, by any rule: their name must never be told.
+        hidden = str([("name", "not ilike", SECRET)])
+        event.meeting_rule_ids.write({"sponsor_domain": hidden, "participant_domain": hidden})
+        mine, theirs = env["event.registration"].create(
+            [
+                {"event_id": event.id, "partner_id": person, "name": name, "email": email, "state": "open"}
+                for person, name, email in (
+                    (self.me, "Fred Fuzzer", "fred@example.com"),
+                    (self.other, f"Anna {SECRET}", f"{SECRET}@example.com"),
+                )
+            ]
+        )
+        self.fair = event.id, sponsors[0].id, stranger.id, mine.id
+        link = mine._get_meeting_url()
+        theirs._get_meeting_url()  # exists, and nobody knows it
+        self.parts["token"].append(link.rsplit("/", 1)[1])
+        self.meetings += [
+            "/my/meetings",
+            f"/my/meetings/partner/{sponsors[0].id}",
+            f"/my/meetings/participant/{mine.id}",
+            link,
+        ]
+        for name, records in (("sponsor_id", sponsors), ("registration_id", (mine, theirs))):
+            self.parts[name] += [str(record.id) for record in records]
+
+    def _meetings(self, env, number):
+        """Requests and meetings of our partner and of our participant, each with people of no importance."""
+        event_id, sponsor_id, stranger_id, registration_id = self.fair
+        meetings = env["business.meeting"].with_context(mail_notify_force_send=False)
+        sponsor, stranger = env["event.sponsor"].browse((sponsor_id, stranger_id))
+        for index in range(number):
+            visitor = env["event.registration"].create(
+                {"event_id": event_id, "name": f"Visitor {secrets.token_hex(3)}", "state": "open"}
+            )
+            common = meetings._get_common_slots(sponsor, visitor)
+            if len(common) < 7:
+                break
+            slots = env["business.meeting.slot"].browse([offer.slot_id for offer in common[index % 5 :][:2]])
+            side = "participant" if index % 3 else "partner"
+            meeting = meetings._request(sponsor, visitor, side, slots, message="Hello")
+            if index % 4 == 0:
+                meeting._accept(meeting.awaiting, slots[0])
+            self.parts["meeting_id"].append(str(meeting.id))
+            self.meetings.append(f"/my/meetings/partner/{sponsor_id}/meeting/{meeting.id}")
+        mine = env["event.registration"].browse(registration_id)
+        link = mine._get_meeting_url()
+        together = [("sponsor_id", "=", stranger_id), ("registration_id", "=", mine.id)]
+        common = meetings._get_common_slots(stranger, mine)
+        if common and not meetings.search([*together, ("state", "in", ("requested", "confirmed"))]):
+            slots = env["business.meeting.slot"].browse([offer.slot_id for offer in common[-2:]])
+            meeting = meetings._request(stranger, mine, "partner", slots)
+            self.parts["meeting_id"].append(str(meeting.id))
+            self.meetings += [
+                f"{link}/meeting/{meeting.id}",
+                f"/my/meetings/participant/{mine.id}/meeting/{meeting.id}",
+            ]
+
     def _conferences(self, env):
         """A video conference that has just begun, to which we are invited together with somebody else."""
         host = env["booking.type"].browse(self.type_id).advisor_ids.user_id[0]
@@ -171,6 +281,7 @@ class World:
         waiting = [] if any(known.values()) else ["/booking", "/my/appointments"]
         waiting += [f"/videoconf/room/{token}" for token in self.rooms[-4:]]
         waiting += [f"/booking/conference/{token}" for token in self.invitations[-1:]]
+        waiting += self.meetings[-12:] if any(known.values()) else self.meetings
         waiting += [f"/booking/hold/{token}" for token in tokens] + [
             f"/booking/appointment/{token}" for token in tokens
         ]
@@ -271,7 +382,9 @@ class World:
     def fingerprint(self):
         """What there is in our tables, but for what is counted."""
         with lab.connect(self.database) as connection, connection.cursor() as cursor:
-            cursor.execute("SELECT tablename FROM pg_tables WHERE tablename ~ '^(booking|videoconf)_' ORDER BY 1")
+            cursor.execute(
+                "SELECT tablename FROM pg_tables WHERE tablename ~ '^(booking|videoconf|business_meeting)_' ORDER BY 1"
+            )
             tables = [table for (table,) in cursor.fetchall() if table not in COUNTERS]
             cursor.execute(
                 " UNION ALL ".join(
