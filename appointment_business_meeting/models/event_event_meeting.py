@@ -172,7 +172,23 @@ class EventEvent(models.Model):
     def action_view_meeting_spaces(self):
         return self._open_meeting_records("appointment_business_meeting.action_business_meeting_space")
 
+    def action_view_meeting_sponsors(self):
+        return self._open_meeting_records("appointment_business_meeting.action_event_sponsor_meetings")
+
+    def action_view_meeting_report(self):
+        return self._open_meeting_records("appointment_business_meeting.action_business_meeting_report")
+
+    def action_view_meeting_capacity(self):
+        return self._open_meeting_records("appointment_business_meeting.action_business_meeting_capacity")
+
+    def action_book_meeting(self):
+        """Open the window in which the organiser books for two who agreed aloud."""
+        action = self._open_meeting_records("appointment_business_meeting.action_business_meeting_book")
+        action["context"] |= {"default_deed": "book"}
+        return action
+
     def _open_meeting_records(self, action):
+        """Return an action of this addon, for the records of this event only."""
         self.ensure_one()
         return self.env["ir.actions.act_window"]._for_xml_id(action) | {
             "domain": [("event_id", "=", self.id)],

@@ -41,6 +41,8 @@ class EventSponsor(models.Model):
             }[level]
             if quota is None:
                 sponsor.meeting_quota_note = self.env._("As many as they like: %s.", reason)
+            elif quota == 1:
+                sponsor.meeting_quota_note = self.env._("One meeting: %s.", reason)
             else:
                 sponsor.meeting_quota_note = self.env._("%(quota)s meetings: %(reason)s.", quota=quota, reason=reason)
 

@@ -48,6 +48,13 @@ class TestMeetingBackoffice(MeetingCase):
             form.hour_to = 8
             self.assertIn("between 0:00 and 24:00", form.summary)
 
+    def test_bulk_counts_days_of_the_event(self):
+        """I02: the days that are told are those of the event, where a day has two dates in UTC, too."""
+        event = self.new_event("Far fair", date_tz="Pacific/Auckland")
+        bulk = self.env["business.meeting.slot.bulk"].with_user(self.boss)
+        shown = bulk.create({"event_id": event.id, "day_from": "2026-03-10", "day_to": "2026-03-10", "pause": 0})
+        self.assertEqual(shown.summary, "Slots to add: 27, on days: 1.")
+
     def test_slot_in_use_cannot_vanish(self):
         """I02: a slot with a confirmed meeting, or proposed in a request, is neither deleted nor moved."""
         self.confirm()
@@ -154,8 +161,12 @@ class TestMeetingBackoffice(MeetingCase):
             {"event_id": self.event.id, "sponsor_id": self.maison.id, "registration_id": self.anne.id}
         )
         self.assertEqual(shown.registration_ids, self.lea)
-        told = "Maison Verte sees 1 participants. Anne Martin sees 0 partners. They may not meet."
+        told = "Maison Verte sees one participant. Anne Martin sees 0 partners. They may not meet."
         self.assertEqual(shown.summary, told)
+        self.everybody.sponsor_domain = str([("name", "=", "Maison Verte")])
+        self.everybody.participant_domain = str([])
+        shown = preview.create({"event_id": self.event.id, "registration_id": self.anne.id})
+        self.assertEqual(shown.summary, "Anne Martin sees one partner.")
 
     def test_columns_and_search(self):
         """I12: partners see the chosen columns, answers too, and search in what is searchable; nothing else."""
@@ -234,6 +245,26 @@ class TestMeetingBackoffice(MeetingCase):
                 meeting.write(values)
         meeting.outcome = "both"
         self.assertEqual(meeting.outcome, "both")
+
+    def test_from_the_event_to_its_own(self):
+        """I01, I13: what the event opens is about this event alone, and books in it."""
+        event = self.event.with_user(self.boss)
+        other = self.new_event("Other fair")
+        self.new_space(self.new_sponsor("Elsewhere", self.gold, other))
+        self.confirm()
+        self.env.flush_all()
+        for opened in ("meetings", "meeting_slots", "meeting_spaces", "meeting_sponsors", "meeting_report"):
+            action = getattr(event, f"action_view_{opened}")()
+            found = self.env[action["res_model"]].with_user(self.boss).search(action["domain"])
+            with self.subTest(opened):
+                self.assertEqual(found.event_id, event)
+        action = event.action_view_meeting_capacity()
+        seen = self.env[action["res_model"]].with_user(self.boss).search(action["domain"])
+        self.assertEqual(len(seen), 8, "four slots in two spaces")
+        action = event.action_book_meeting()
+        with Form(self.env[action["res_model"]].with_user(self.boss).with_context(**action["context"])) as form:
+            self.assertEqual((form.event_id, form.deed), (self.event, "book"))
+            form.sponsor_id, form.registration_id, form.slot_id = self.toits, self.lea, self.slots[0]
 
     def test_statistics(self):
         """I13: acceptance by partner, use of slots and spaces, partners without meetings."""

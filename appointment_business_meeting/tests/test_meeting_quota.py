@@ -39,6 +39,8 @@ class TestMeetingQuota(MeetingCase):
         self.maison.write({"meeting_has_quota": True, "meeting_quota": 0})
         self.assertEqual(self.maison._get_meeting_quota(), (None, "partner"))
         self.assertIn("As many as they like", self.maison.meeting_quota_note)
+        self.maison.meeting_quota = 1
+        self.assertEqual(self.maison.meeting_quota_note, "One meeting: the partner's own quota.")
         self.maison.meeting_has_quota = False
         free = self.env["product.template"].create({"name": "All", "type": "service", "is_meeting_quota": True})
         self.assign()

@@ -30,13 +30,18 @@ class BusinessMeetingPreview(models.TransientModel):
             if sponsor:
                 applying = rules._for(sponsor, "partner")
                 found, count = sponsor._search_meeting_participants(limit=200)
-                told.append(self.env._("%(partner)s sees %(count)s participants.", partner=sponsor.name, count=count))
+                told.append(
+                    self.env._("%(partner)s sees one participant.", partner=sponsor.name)
+                    if count == 1
+                    else self.env._("%(partner)s sees %(count)s participants.", partner=sponsor.name, count=count)
+                )
             if registration:
                 partners, count = registration._search_meeting_sponsors(limit=200)
+                name = registration.display_name
                 told.append(
-                    self.env._(
-                        "%(participant)s sees %(count)s partners.", participant=registration.display_name, count=count
-                    )
+                    self.env._("%(participant)s sees one partner.", participant=name)
+                    if count == 1
+                    else self.env._("%(participant)s sees %(count)s partners.", participant=name, count=count)
                 )
             if sponsor and registration:
                 can = sponsor._can_meet(registration)

@@ -1,4 +1,5 @@
-from datetime import timedelta
+from datetime import timedelta, timezone
+from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -45,7 +46,8 @@ class BusinessMeetingSlotBulk(models.TransientModel):
             except UserError as error:
                 bulk.summary = str(error)
                 continue
-            days = len({span.start.date() for span in new})
+            zone = ZoneInfo(bulk.event_id.date_tz or "UTC")
+            days = len({span.start.replace(tzinfo=timezone.utc).astimezone(zone).date() for span in new})
             bulk.summary = self.env._("Slots to add: %(count)s, on days: %(days)s.", count=len(new), days=days)
             if known:
                 bulk.summary += " " + self.env._("Left out, since they overlap the grid: %s.", known)
