@@ -59,7 +59,7 @@ class World:
         return urlsplit(self.server.url).netloc
 
     def refill_if_changed(self):
-        """Book and hold anew what a route may have used up, and read the pages of that; most requests use up nothing."""
+        """Where something has changed: book and hold anew what a route may have used up, and read the pages of that."""
         if self.fingerprint() == self._full:
             return
         known = {name: len(self.parts[name]) for name in ("token", "number")}
