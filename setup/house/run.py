@@ -205,8 +205,9 @@ def _tell(engine: Odoo, database: str, running: _Running, log: Path) -> None:
     print(f"""\
 Odoo is running (database {database}, log {log}).
 
-  {running.url}/booking   what a visitor sees
-  {running.url}/odoo      the back office
+  {running.url}/booking       what a visitor sees
+  {running.url}/my/meetings   what exhibitors and participants of a fair see
+  {running.url}/odoo          the back office
 
 Log in as""")
     for login, person in [("admin", "administrator"), *_demo_users(engine, database)]:
