@@ -134,7 +134,7 @@ class BookingOccupancy(models.Model):
             for (day, agency_id), minutes in share_open(
                 schedule.openings(user_id),
                 schedule.busy_elsewhere(user_id),
-                [day for day in local_days(advisor.tz, schedule.window) if first <= day.date <= last],
+                [day for day in local_days(schedule.zones[user_id], schedule.window) if first <= day.date <= last],
             ).items()
         ]
 

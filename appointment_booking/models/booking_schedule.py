@@ -1,6 +1,6 @@
 from collections import defaultdict
 from datetime import datetime, time, timedelta
-from functools import cached_property
+from functools import cache, cached_property, partial
 from typing import NamedTuple
 
 from odoo import fields, models
@@ -45,19 +45,28 @@ class Hours(NamedTuple):
 class Advisor(NamedTuple):
     """What is known of a user in a window. Instants are minutes of the window."""
 
-    tz: str
     hours: list  # of Hours
     busy: list  # of (start, stop)
     appointments: list  # of (start, stop, gap, type id)
 
 
+class Workplace(NamedTuple):
+    """Where a user belongs, which decides about whole days."""
+
+    user_id: int
+    tz: str
+    company_id: int
+    calendar_id: int | None  # working hours: those of a resource of the user, else the company's
+
+
 class Schedule:
     """What is known of some advisors in a window: plain data, from which the diaries of any type are made."""
 
-    def __init__(self, window, advisors, busy):
+    def __init__(self, window, advisors, busy, read_workplaces):
         self.window = window
         self._advisors = advisors
         self._busy = busy  # {(start, stop): ids of users who are busy then}
+        self._read_workplaces = read_workplaces
         self._closed = {}  # {(zone, closed dates): intervals}
 
     @property
@@ -73,6 +82,16 @@ class Schedule:
                 self._advisors[user_id].busy.append(interval)
         return self._advisors
 
+    @cached_property
+    def zones(self):
+        """``{user id: time zone}``, read when it is asked for: what has hours needs no zone."""
+        return {workplace.user_id: workplace.tz for workplace in self._read_workplaces()}
+
+    def with_hours(self, user_id, hours):
+        """Return the schedule that an advisor alone would have with other hours: what takes all of them is left out."""
+        changed = self.advisors[user_id]._replace(hours=hours)
+        return Schedule(self.window, {user_id: changed}, {}, self._read_workplaces)
+
     def offers(self, user_ids, rules, **choices):
         """Return the engine's offers of some advisors.
 
@@ -86,7 +105,7 @@ class Schedule:
                 continue
             # Most advisors have nothing but hours here, and most of these the same ones.
             hours = None if advisor.busy or advisor.appointments else tuple(advisor.hours)
-            diaries[user_id] = shared.get(hours) or self._diary(advisor, **choices)
+            diaries[user_id] = shared.get(hours) or self._diary(user_id, advisor, **choices)
             if hours is not None:
                 shared[hours] = diaries[user_id]
         return offers(diaries, rules, self._busy)
@@ -201,9 +220,9 @@ class Schedule:
         :param closed: ``((first date, last date), ...)`` on which the type takes no appointments, on the clock of the
             advisor's hours
         """
-        return self._diary(self.advisors[user_id], **choices)
+        return self._diary(user_id, self.advisors[user_id], **choices)
 
-    def _diary(self, advisor, *, type_id, agency_id=None, weekends=True, counted=True, closed=()):
+    def _diary(self, user_id, advisor, *, type_id, agency_id=None, weekends=True, counted=True, closed=()):
         rules = [
             hours.rule if weekends or hours.rule.closed else _without_weekends(hours.rule)
             for hours in advisor.hours
@@ -214,7 +233,7 @@ class Schedule:
             open=expand(rules, self.window),
             busy=advisor.busy,
             appointments=[taken[:3] for taken in advisor.appointments],
-            days=self._count_days(advisor, type_id) if counted else (),
+            days=self._count_days(user_id, advisor, type_id) if counted else (),
             closed=[span for tz in sorted({rule.tz for rule in rules}) for span in self._close(tz, closed)]
             if closed
             else (),
@@ -230,9 +249,9 @@ class Schedule:
             ]
         return self._closed[tz, closed]
 
-    def _count_days(self, advisor, type_id):
+    def _count_days(self, user_id, advisor, type_id):
         starts = [start for start, _stop, _gap, of_type in advisor.appointments if of_type == type_id]
-        return count_by_day(local_days(advisor.tz, self.window), starts)
+        return count_by_day(local_days(self.zones[user_id], self.window), starts)
 
 
 def _without_weekends(rule):
@@ -241,6 +260,8 @@ def _without_weekends(rule):
 
 class BookingSchedule(models.AbstractModel):
     """Loads what the slot engine needs: three queries, whatever the number of advisors, agencies, events and days.
+
+    One more is needed where days count as a whole: for all-day events, closing days and daily limits.
 
     What follows from hours on the clock is worked out by the engine. SQL compares and counts minutes of UTC only.
     """
@@ -259,10 +280,11 @@ class BookingSchedule(models.AbstractModel):
         """
         window = Window.between(_midnight(start), _midnight(max(start, stop - datetime.resolution) + DAY))
         advisors = self._load_advisors(users, window)
+        read_workplaces = cache(partial(self._read_workplaces, list(advisors)))
         busy = {}
         if advisors:
-            busy = self._add_taken(advisors, window, leaving_out or self.env["booking.appointment"])
-        return Schedule(window, advisors, busy)
+            busy = self._add_taken(advisors, window, leaving_out or self.env["booking.appointment"], read_workplaces)
+        return Schedule(window, advisors, busy, read_workplaces)
 
     def _load_advisors(self, users, window):
         """Return ``{user id: Advisor}`` of the active users, in their order, with their hours.
@@ -274,22 +296,20 @@ class BookingSchedule(models.AbstractModel):
         availability.flush_model()
         availability.hours_ids.flush_model()
         availability.agency_id.flush_model(["active"])
-        self.env["res.users"].flush_model(["partner_id", "active"])
-        self.env["res.partner"].flush_model(["tz"])
+        self.env["res.users"].flush_model(["active"])
         types = availability._fields["type_ids"]
         if not isinstance(users, SQL):
             users = SQL("SELECT * FROM UNNEST(%s::int[]) WITH ORDINALITY AS one (user_id, position)", list(users))
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT ARRAY_AGG(u.id), ARRAY_AGG(asked.position), COALESCE(p.tz, 'UTC'), a.kind, a.agency_id,
+                SELECT ARRAY_AGG(u.id), ARRAY_AGG(asked.position), a.kind, a.agency_id,
                        ARRAY(SELECT rel.%(type)s FROM %(types)s rel WHERE rel.%(availability)s = a.id),
                        CASE WHEN a.kind = 'recurring' THEN %(weekdays)s ELSE %(every_day)s END, a.date_from, a.date_to,
                        -- no hours: the whole day
                        COALESCE(ROUND(h.hour_from * 60)::int, 0), COALESCE(ROUND(h.hour_to * 60)::int, 1440), a.tz
                   FROM (%(users)s) asked
                   JOIN res_users u ON u.id = asked.user_id AND u.active
-                  JOIN res_partner p ON p.id = u.partner_id
              LEFT JOIN (booking_availability a LEFT JOIN booking_agency g ON g.id = a.agency_id)
                     ON a.user_id = u.id
                    AND a.active
@@ -297,7 +317,7 @@ class BookingSchedule(models.AbstractModel):
                    AND (a.date_from IS NULL OR a.date_from <= %(stop)s)
                    AND (a.date_to IS NULL OR a.date_to >= %(start)s)
              LEFT JOIN booking_availability_hours h ON h.availability_id = a.id
-              GROUP BY 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
+              GROUP BY 3, 4, 5, 6, 7, 8, 9, 10, 11
                 """,
                 users=users,
                 start=(window.start - AROUND).date(),
@@ -313,41 +333,79 @@ class BookingSchedule(models.AbstractModel):
             )
         )
         advisors, position = {}, {}
-        for working, places, zone, kind, agency_id, type_ids, *rule in rows:
+        for working, places, kind, agency_id, type_ids, *rule in rows:
             position.update(zip(working, places, strict=True))
             hours = [Hours(Rule(*rule, kind == "closed"), agency_id, frozenset(type_ids))] if kind else []
             for user_id in working:
-                advisor = advisors.get(user_id) or advisors.setdefault(user_id, Advisor(zone, [], [], []))
+                advisor = advisors.get(user_id) or advisors.setdefault(user_id, Advisor([], [], []))
                 advisor.hours.extend(hours)
         return {user_id: advisors[user_id] for user_id in sorted(advisors, key=position.__getitem__)}
 
-    def _add_taken(self, advisors, window, leaving_out):
+    def _read_workplaces(self, user_ids):
+        """Return the :class:`Workplace` of users; several of those who are a resource of several companies."""
+        self.env["res.users"].flush_model(["partner_id", "company_id"])
+        self.env["res.partner"].flush_model(["tz"])
+        self.env["resource.resource"].flush_model(["user_id", "active", "company_id", "calendar_id"])
+        self.env["res.company"].flush_model(["resource_calendar_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT u.id, COALESCE(p.tz, 'UTC'), c.id, COALESCE(r.calendar_id, c.resource_calendar_id)
+                  FROM res_users u
+                  JOIN res_partner p ON p.id = u.partner_id
+             LEFT JOIN resource_resource r ON r.user_id = u.id AND r.active
+                  JOIN res_company c ON c.id = COALESCE(r.company_id, u.company_id)
+                 WHERE u.id = ANY(%s)
+                """,
+                user_ids,
+            )
+        )
+        return [Workplace(*row) for row in rows]
+
+    def _add_taken(self, advisors, window, leaving_out, read_workplaces):
         """Add appointments and all-day events to the advisors; return who else is busy when, by the interval.
 
         A thousand advisors may have a hundred events each, and fetching rows takes longer than finding them. But most
         begin and end at the same round hours: each interval is fetched once, with all who are busy then.
         """
-        busy = defaultdict(list)
+        busy, closing, days = defaultdict(list), [], []
         user_ids = list(advisors)
         rarer = [
             self._appointments_query(user_ids, window, leaving_out),
             self._days_query(user_ids, window, leaving_out),
             self._time_off_query(user_ids, window),
-            self._closing_days_query(user_ids, window),
+            self._closing_days_query(window),
         ]
         # Events with hours, the bulk of it, are asked for alone: PostgreSQL answers that noticeably sooner.
         for query in (self._events_query(user_ids, window, leaving_out), SQL(" UNION ALL ").join(rarer)):
-            for source, start, stop, gap, type_id, taken in self.env.execute_query(query):
+            for source, start, stop, first, second, taken in self.env.execute_query(query):
                 if source == "appointment":
-                    appointment = start, stop, gap, type_id
+                    appointment = start, stop, first, second
                     for user_id in taken:
                         advisors[user_id].appointments.append(appointment)
                 elif source == "days":
-                    for user_id in taken:
-                        advisors[user_id].busy.extend(_whole_days(start, stop, advisors[user_id].tz, window))
+                    days.append((start, stop, taken))
+                elif source == "closing":
+                    closing.append(((start, stop), first, second))
                 else:
                     busy[start, stop] += taken
+        if days or closing:
+            self._add_whole_days(advisors, busy, days, closing, read_workplaces(), window)
         return busy
+
+    def _add_whole_days(self, advisors, busy, days, closing, workplaces, window):
+        """Add all-day events to those who attend them, and closing days to those whose workplace is closed."""
+        zones = {workplace.user_id: workplace.tz for workplace in workplaces}
+        for first, last, taken in days:
+            for user_id in taken:
+                advisors[user_id].busy.extend(_whole_days(first, last, zones[user_id], window))
+        users = defaultdict(list)
+        for workplace in workplaces:
+            users[workplace.company_id, workplace.calendar_id].append(workplace.user_id)
+        for interval, company_id, calendar_id in closing:
+            for (company, calendar), user_ids in users.items():
+                if company_id in (None, company) and calendar_id in (None, calendar):
+                    busy[interval] += user_ids
 
     def _appointments_query(self, user_ids, window, leaving_out):
         appointment = self.env["booking.appointment"]
@@ -449,30 +507,19 @@ class BookingSchedule(models.AbstractModel):
             before=window.stop,
         )
 
-    def _closing_days_query(self, user_ids, window):
+    def _closing_days_query(self, window):
         """Public holidays and the like: of all, or of those with certain working hours, in a company."""
         self.env["resource.calendar.leaves"].flush_model(["company_id", "calendar_id"])
-        self.env["resource.resource"].flush_model(["company_id", "calendar_id"])
-        self.env["res.users"].flush_model(["company_id"])
-        self.env["res.company"].flush_model(["resource_calendar_id"])
         return SQL(
             """
-            SELECT 'busy', %(start)s, %(stop)s, NULL, NULL, ARRAY_AGG(u.id)
-              FROM res_users u
-         LEFT JOIN resource_resource r ON r.user_id = u.id AND r.active
-              JOIN res_company c ON c.id = COALESCE(r.company_id, u.company_id)
-              JOIN resource_calendar_leaves l
-                ON l.resource_id IS NULL
-               AND (l.company_id IS NULL OR l.company_id = c.id)
-               AND (l.calendar_id IS NULL OR l.calendar_id = COALESCE(r.calendar_id, c.resource_calendar_id))
-             WHERE u.id = ANY(%(users)s)
+            SELECT 'closing', %(start)s, %(stop)s, l.company_id, l.calendar_id, NULL
+              FROM resource_calendar_leaves l
+             WHERE l.resource_id IS NULL
                AND COALESCE(l.time_type, 'leave') = 'leave'
                AND l.date_from < %(before)s AND l.date_to > %(after)s
-          GROUP BY l.date_from, l.date_to
             """,
             start=_minute("l.date_from", window),
             stop=_minute_up("l.date_to", window),
-            users=user_ids,
             after=window.start,
             before=window.stop,
         )
@@ -490,6 +537,8 @@ class CalendarEvent(models.Model):
 
     # For many advisors: what has ended, which is nearly everything after some years, is not read.
     _booking_busy_index = models.Index("(stop, start) WHERE active AND show_as = 'busy'")
+    # All-day events are few among many, and asked for apart.
+    _booking_days_index = models.Index("(stop, start) WHERE active AND show_as = 'busy' AND allday")
 
 
 def _midnight(instant: datetime) -> datetime:

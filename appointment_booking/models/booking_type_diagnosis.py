@@ -214,8 +214,7 @@ class BookingType(models.Model):
         advisor = asked.schedule.advisors[asked.user.id]
 
         def open_if(hours=None, **other):
-            changed = advisor._replace(hours=advisor.hours if hours is None else hours)
-            schedule = Schedule(asked.schedule.window, {asked.user.id: changed}, {})
+            schedule = asked.schedule.with_hours(asked.user.id, advisor.hours if hours is None else hours)
             diary = schedule.diary(asked.user.id, **{**choices, **other})
             return Cause.OPENING not in explain(diary, asked.rules, asked.minute)
 
@@ -290,7 +289,7 @@ class BookingType(models.Model):
         for event in events:
             if event.allday:
                 days = [(moment.date() - window.start.date()).days for moment in (event.start, event.stop)]
-                interval = next(iter(_whole_days(*days, asked.schedule.advisors[asked.user.id].tz, window)), None)
+                interval = next(iter(_whole_days(*days, asked.schedule.zones[asked.user.id], window)), None)
             else:
                 interval = window.to_interval(event.start, event.stop)
             if event in appointments.calendar_event_id:

@@ -156,6 +156,32 @@ class TestScheduleCost(BookingCase):
         self.assertEqual(self.count_queries(lambda: page(days=28)), one)
         self.assertEqual(len(page()[self.agency.id][utc("2026-03-03 08:00")]), 51)
 
+    def test_query_count_of_whole_days(self):
+        """X03, A28: one query more where days count as a whole, however many of them and of advisors there are."""
+
+        def page():
+            return self.type._get_slots_by_agency(utc("2026-03-02"), utc("2026-03-16"), agencies=self.agency)
+
+        leaves = self.env["resource.calendar.leaves"]
+        plain = self.count_queries(page)
+        leaves.create({"name": "Closed", "date_from": "2026-03-03 00:00", "date_to": "2026-03-03 23:00"})
+        self.assertEqual(self.count_queries(page), plain + 1)
+        self.assertNotIn(utc("2026-03-03 08:00"), page()[self.agency.id])
+        for day in range(4, 7):
+            user = self.new_advisor(f"Advisor{day}")
+            self.open_hours(user, (9, 12))
+            self.type.advisor_ids = [Command.create({"user_id": user.id})]
+            leaves.create({"name": "Closed", "date_from": f"2026-03-0{day} 00:00", "date_to": f"2026-03-0{day} 23:00"})
+            self.new_event(
+                user,
+                f"2026-03-1{day} 08:00:00",
+                f"2026-03-1{day} 18:00:00",
+                allday=True,
+                start_date=f"2026-03-1{day}",
+                stop_date=f"2026-03-1{day}",
+            )
+        self.assertEqual(self.count_queries(page), plain + 1)
+
     def explain(self, query):
         return "\n".join(line for (line,) in self.env.execute_query(SQL("EXPLAIN %s", query)))
 
