@@ -15,7 +15,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import filterfalse
+from itertools import chain, filterfalse
 from typing import NamedTuple, TypeVar
 
 from .intervals import Interval, merge
@@ -123,19 +123,20 @@ def offers(
     alike: dict[int, tuple[Diary, list[Advisor]]] = {}
     for advisor, diary in diaries.items():
         alike.setdefault(id(diary), (diary, []))[1].append(advisor)
-    takers: defaultdict[int, list[Advisor]] = defaultdict(list)
+    groups: defaultdict[int, list[list[Advisor]]] = defaultdict(list)
     for diary, advisors in alike.values():
         for start in free_starts(diary, rules):
-            takers[start] += advisors
-    starts = sorted(takers)
+            groups[start].append(advisors)
+    starts = sorted(groups)
+    found = {}
     for start, engaged in zip(starts, _engaged(starts, rules.duration, busy or {}), strict=True):
-        if engaged:
-            takers[start] = list(filterfalse(set().union(*engaged).__contains__, takers[start]))
+        if takers := list(filterfalse(set(engaged).__contains__, chain.from_iterable(groups[start]))):
+            found[start] = takers
     if 1 < len(alike) < len(diaries):
         rank = {advisor: position for position, advisor in enumerate(diaries)}
-        for advisors in takers.values():
-            advisors.sort(key=rank.__getitem__)
-    return {start: takers[start] for start in starts if takers[start]}
+        for takers in found.values():
+            takers.sort(key=rank.__getitem__)
+    return found
 
 
 def explain(diary: Diary, rules: Rules, minute: int) -> list[Cause]:
@@ -188,16 +189,14 @@ def count_by_day(days: Iterable[LocalDay | Interval], starts: Iterable[int]) -> 
     return [(start, stop, bisect_left(starts, stop) - bisect_left(starts, start)) for start, stop, *_date in days]
 
 
-def _engaged(
-    starts: Sequence[int], duration: int, busy: Mapping[Interval, Collection[Advisor]]
-) -> list[list[Collection[Advisor]]]:
-    """For each start the groups of advisors who are busy in its slot."""
-    engaged: list[list[Collection[Advisor]]] = [[] for _start in starts]
+def _engaged(starts: Sequence[int], duration: int, busy: Mapping[Interval, Collection[Advisor]]) -> list[list[Advisor]]:
+    """For each start the advisors who are busy in its slot, some of them several times."""
+    engaged: list[list[Advisor]] = [[] for _start in starts]
     for (begin, end), advisors in busy.items():
         if begin < end:
             first = bisect_left(starts, begin - duration + 1)
-            for groups in engaged[first : bisect_left(starts, end, first)]:
-                groups.append(advisors)
+            for taken in engaged[first : bisect_left(starts, end, first)]:
+                taken += advisors
     return engaged
 
 

@@ -279,15 +279,17 @@ class BookingSchedule(models.AbstractModel):
         :param leaving_out: ``booking.appointment`` that do not count, as an appointment being moved
         """
         window = Window.between(_midnight(start), _midnight(max(start, stop - datetime.resolution) + DAY))
-        advisors = self._load_advisors(users, window)
+        advisors, longest_gap = self._load_advisors(users, window)
         read_workplaces = cache(partial(self._read_workplaces, list(advisors)))
         busy = {}
         if advisors:
-            busy = self._add_taken(advisors, window, leaving_out or self.env["booking.appointment"], read_workplaces)
+            busy = self._add_taken(
+                advisors, window, longest_gap, leaving_out or self.env["booking.appointment"], read_workplaces
+            )
         return Schedule(window, advisors, busy, read_workplaces)
 
     def _load_advisors(self, users, window):
-        """Return ``{user id: Advisor}`` of the active users, in their order, with their hours.
+        """Return ``{user id: Advisor}`` of the active users, in their order, with their hours, and the longest gap.
 
         Hours at an agency that has been archived are no longer worked anywhere. Most advisors work the same hours as
         others: each set is fetched once, with all who work it.
@@ -296,6 +298,7 @@ class BookingSchedule(models.AbstractModel):
         availability.flush_model()
         availability.hours_ids.flush_model()
         availability.agency_id.flush_model(["active"])
+        self.env["booking.type"].flush_model(["gap"])
         self.env["res.users"].flush_model(["active"])
         types = availability._fields["type_ids"]
         if not isinstance(users, SQL):
@@ -307,13 +310,14 @@ class BookingSchedule(models.AbstractModel):
                        ARRAY(SELECT rel.%(type)s FROM %(types)s rel WHERE rel.%(availability)s = a.id),
                        CASE WHEN a.kind = 'recurring' THEN %(weekdays)s ELSE %(every_day)s END, a.date_from, a.date_to,
                        -- no hours: the whole day
-                       COALESCE(ROUND(h.hour_from * 60)::int, 0), COALESCE(ROUND(h.hour_to * 60)::int, 1440), a.tz
+                       COALESCE(ROUND(h.hour_from * 60)::int, 0), COALESCE(ROUND(h.hour_to * 60)::int, 1440), a.tz,
+                       (SELECT MAX(gap) FROM booking_type)
                   FROM (%(users)s) asked
                   JOIN res_users u ON u.id = asked.user_id AND u.active
-             LEFT JOIN (booking_availability a LEFT JOIN booking_agency g ON g.id = a.agency_id)
+             LEFT JOIN booking_availability a
                     ON a.user_id = u.id
                    AND a.active
-                   AND (a.agency_id IS NULL OR g.active)
+                   AND (a.agency_id IS NULL OR a.agency_id IN (SELECT id FROM booking_agency WHERE active))
                    AND (a.date_from IS NULL OR a.date_from <= %(stop)s)
                    AND (a.date_to IS NULL OR a.date_to >= %(start)s)
              LEFT JOIN booking_availability_hours h ON h.availability_id = a.id
@@ -333,13 +337,14 @@ class BookingSchedule(models.AbstractModel):
             )
         )
         advisors, position = {}, {}
-        for working, places, kind, agency_id, type_ids, *rule in rows:
+        for working, places, kind, agency_id, type_ids, *rule, _longest_gap in rows:
             position.update(zip(working, places, strict=True))
             hours = [Hours(Rule(*rule, kind == "closed"), agency_id, frozenset(type_ids))] if kind else []
             for user_id in working:
                 advisor = advisors.get(user_id) or advisors.setdefault(user_id, Advisor([], [], []))
                 advisor.hours.extend(hours)
-        return {user_id: advisors[user_id] for user_id in sorted(advisors, key=position.__getitem__)}
+        in_order = {user_id: advisors[user_id] for user_id in sorted(advisors, key=position.__getitem__)}
+        return in_order, timedelta(minutes=(rows and rows[0][-1]) or 0)
 
     def _read_workplaces(self, user_ids):
         """Return the :class:`Workplace` of users; several of those who are a resource of several companies."""
@@ -362,7 +367,7 @@ class BookingSchedule(models.AbstractModel):
         )
         return [Workplace(*row) for row in rows]
 
-    def _add_taken(self, advisors, window, leaving_out, read_workplaces):
+    def _add_taken(self, advisors, window, longest_gap, leaving_out, read_workplaces):
         """Add appointments and all-day events to the advisors; return who else is busy when, by the interval.
 
         A thousand advisors may have a hundred events each, and fetching rows takes longer than finding them. But most
@@ -371,7 +376,7 @@ class BookingSchedule(models.AbstractModel):
         busy, closing, days = defaultdict(list), [], []
         user_ids = list(advisors)
         rarer = [
-            self._appointments_query(user_ids, window, leaving_out),
+            self._appointments_query(user_ids, window, leaving_out, longest_gap),
             self._days_query(user_ids, window, leaving_out),
             self._time_off_query(user_ids, window),
             self._closing_days_query(window),
@@ -407,19 +412,16 @@ class BookingSchedule(models.AbstractModel):
                 if company_id in (None, company) and calendar_id in (None, calendar):
                     busy[interval] += user_ids
 
-    def _appointments_query(self, user_ids, window, leaving_out):
+    def _appointments_query(self, user_ids, window, leaving_out, longest_gap):
         appointment = self.env["booking.appointment"]
         appointment.flush_model(["user_id", "start", "stop", "busy_stop", "gap", "type_id", "state", "hold_until"])
-        self.env["booking.type"].flush_model(["gap"])
+        around = AROUND + longest_gap
         return SQL(
             """
             SELECT 'appointment', %(start)s, %(stop)s, COALESCE(gap, 0), type_id, ARRAY_AGG(user_id)
               FROM booking_appointment
              WHERE user_id = ANY(%(users)s)
-               AND tsrange(start, busy_stop) && (
-                       SELECT tsrange(%(after)s - gap.longest, %(before)s + gap.longest)
-                         FROM (SELECT MAKE_INTERVAL(mins => COALESCE(MAX(gap), 0)) AS longest FROM booking_type) gap
-                   )
+               AND tsrange(start, busy_stop) && tsrange(%(after)s, %(before)s)
                AND state = ANY(%(states)s)
                AND (state != 'hold' OR hold_until > %(now)s)
                AND id != ALL(%(leaving_out)s)
@@ -428,8 +430,8 @@ class BookingSchedule(models.AbstractModel):
             start=_minute("start", window),
             stop=_minute_up("stop", window),
             users=user_ids,
-            after=window.start - AROUND,
-            before=window.stop + AROUND,
+            after=window.start - around,
+            before=window.stop + around,
             states=list(LIVE_STATES),
             now=fields.Datetime.now(),
             leaving_out=list(leaving_out.ids),

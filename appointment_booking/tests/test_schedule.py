@@ -222,7 +222,7 @@ class TestScheduleCost(BookingCase):
             SQL("SELECT start FROM calendar_event WHERE active AND show_as = 'busy' AND stop > %s", window.start)
         )
         self.assertIn("calendar_event_booking_busy_index", many)
-        appointments = self.explain(schedule._appointments_query(self.ada.ids, window, nothing))
+        appointments = self.explain(schedule._appointments_query(self.ada.ids, window, nothing, timedelta()))
         self.assertIn("booking_appointment_taken_index", appointments)
 
     def test_indexes_leave_with_the_addon(self):
