@@ -1,16 +1,29 @@
 import re
 from urllib.parse import quote
 
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from odoo import models
 from odoo.http import request
 
+LINE_BREAKS = {ord("\r"): "%0D", ord("\n"): "%0A"}
 FORM = re.compile(r"(/[a-z]{2,3}(_[A-Za-z]{2,4})?)?/booking/")
 
 
 class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
+
+    @classmethod
+    def _redirect(cls, location, code=303):
+        """Lead to another language also from an address with line breaks, as mail programs make them of long links."""
+        return super()._redirect(location.translate(LINE_BREAKS), code)
+
+    @classmethod
+    def _pre_dispatch(cls, rule, args):
+        """Refuse a file where the token of a form is expected: Odoo would stumble over it."""
+        super()._pre_dispatch(rule, args)
+        if rule.endpoint.routing.get("csrf", True) and "csrf_token" in request.httprequest.files:
+            raise BadRequest("The token of a form is not a file.")
 
     @classmethod
     def _dispatch(cls, endpoint):

@@ -295,6 +295,14 @@ class TestExportRoute(HttpCase):
         self.assertIn("/web/login", answer.headers["Location"])
 
     @mute_logger("odoo.http")
+    def test_token_is_no_file(self):
+        """X04: a file where the token of the form is expected is a bad request, not a fault."""
+        self.authenticate("chief", "chief")
+        address = "/booking/appointments/export/csv"
+        answer = self.url_open(address, data={"data": "{}"}, files={"csrf_token": ("a.txt", b"a")})
+        self.assertEqual(answer.status_code, 400)
+
+    @mute_logger("odoo.http")
     def test_only_by_post(self):
         """O09, X04: no link and no other site starts an export; nonsense is a sentence, not a fault."""
         self.assertEqual(self.ask(method="get", login="chief").status_code, 405)

@@ -21,6 +21,18 @@ class TestPublicRefusals(PublicCase):
         cls.other = cls.new_type("Insurance", cls.bob)
         cls.foreign_reason = cls.env["booking.reason"].create({"type_id": cls.other.id, "name": "Fire"})
 
+    def test_line_break_in_address(self):
+        """A02, X04: a link that a mail program has broken leads to a page that helps, in the reader's language."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        website = self.env["website"].search([], limit=1)
+        website.language_ids |= self.env["res.lang"].search([("code", "=", "fr_FR")])
+        self.opener.cookies["frontend_lang"] = "fr_FR"
+        answer = self.url_open("/booking/mortgage%0D%0AX-Injected:%20advice", allow_redirects=False)
+        self.assertEqual(answer.status_code, 303)
+        self.assertIn("%0D%0A", answer.headers["Location"])
+        self.assertNotIn("X-Injected", answer.headers)
+        self.assertEqual(self.url_open("/booking/mortgage%0D%0AX-Injected:%20advice").status_code, 404)
+
     def test_bad_addresses(self):
         """X04, A02: what does not exist is 404, what cannot be read is 400."""
         reason, far = self.foreign_reason.id, self.far.id
