@@ -21,9 +21,10 @@ class IrHttp(models.AbstractModel):
     @classmethod
     def _pre_dispatch(cls, rule, args):
         """Refuse a file where the token of a form is expected: Odoo would stumble over it."""
-        super()._pre_dispatch(rule, args)
+        result = super()._pre_dispatch(rule, args)
         if rule.endpoint.routing.get("csrf", True) and "csrf_token" in request.httprequest.files:
             raise BadRequest("The token of a form is not a file.")
+        return result
 
     @classmethod
     def _dispatch(cls, endpoint):
