@@ -6,8 +6,9 @@ from odoo import models
 from odoo.fields import Datetime, Domain
 
 from ..engine import Cause, Diary, Rules, explain, merge
+from ..tools.schedule import Schedule, whole_days
 from .booking_appointment import LIVE_STATES
-from .booking_schedule import AROUND, Schedule, _whole_days
+from .booking_schedule import AROUND
 
 MINUTE = timedelta(minutes=1)
 
@@ -289,7 +290,7 @@ class BookingType(models.Model):
         for event in events:
             if event.allday:
                 days = [(moment.date() - window.start.date()).days for moment in (event.start, event.stop)]
-                interval = next(iter(_whole_days(*days, asked.schedule.zones[asked.user.id], window)), None)
+                interval = next(iter(whole_days(*days, asked.schedule.zones[asked.user.id], window)), None)
             else:
                 interval = window.to_interval(event.start, event.stop)
             if event in appointments.calendar_event_id:
