@@ -1,7 +1,7 @@
 {
     "name": "Appointment Business Meetings",
     "summary": "Business meetings between the exhibitors and the participants of an event",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Marketing/Events",
     "license": "AGPL-3",
     "author": "Appointment Suite Contributors",
@@ -38,6 +38,8 @@
             "appointment_business_meeting/static/src/scss/*.scss",
             "appointment_business_meeting/static/src/interactions/*.js",
         ],
+        # The pivot view comes with the lazy bundle: what builds on it does, too.
+        "web.assets_backend_lazy": ["appointment_business_meeting/static/src/backend/*.js"],
     },
     "installable": True,
 }

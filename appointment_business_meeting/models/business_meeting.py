@@ -80,6 +80,11 @@ class BusinessMeeting(models.Model):
     reply = fields.Text(readonly=True, string="Last word", help="What was said with the latest answer or change.")
     expires_at = fields.Datetime(readonly=True, string="Answer expected until")
     answered_at = fields.Datetime(readonly=True)
+    is_booked = fields.Boolean(
+        string="Booked by the organiser",
+        readonly=True,
+        help="Both agreed aloud, and the organiser booked it at once: nobody had to answer a request.",
+    )
     sequence = fields.Integer(readonly=True, help="How often it changed: calendars tell a newer entry by it.")
     outcome = fields.Selection(
         OUTCOMES + [("disputed", "Told differently")],

@@ -163,6 +163,7 @@ class BusinessMeeting(models.Model):
         meeting = self.with_context(business_meeting_quiet_request=True)._request(
             sponsor, registration, side, slot, space, message
         )
+        meeting.is_booked = True
         return meeting.with_context(business_meeting_quiet_request=False)._accept(other_side(side), slot, space)
 
     # What all of them ask

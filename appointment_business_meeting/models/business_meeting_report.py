@@ -17,6 +17,7 @@ class BusinessMeetingReport(models.Model):
             "contact_id",
             "create_date",
             "event_id",
+            "is_booked",
             "origin",
             "outcome",
             "partner_rating",
@@ -72,12 +73,15 @@ class BusinessMeetingReport(models.Model):
             SELECT m.id, m.id AS meeting_id, m.event_id, m.company_id, m.sponsor_id, m.sponsor_type_id,
                    m.registration_id, m.slot_id, m.space_id, m.contact_id, m.state, m.origin, m.outcome, m.start,
                    m.create_date AS asked_on,
-                   CASE WHEN m.state = 'confirmed' OR (m.state = 'cancelled' AND m.slot_id IS NOT NULL) THEN 1.0
+                   -- what the organiser booked was no request, and nobody's answer
+                   CASE WHEN m.is_booked THEN NULL
+                        WHEN m.state = 'confirmed' OR (m.state = 'cancelled' AND m.slot_id IS NOT NULL) THEN 1.0
                         WHEN m.state IN ('refused', 'expired') THEN 0.0 END AS accepted_rate,
                    (m.state = 'confirmed')::integer AS confirmed,
                    CASE WHEN m.outcome = 'held' THEN 1.0
                         WHEN m.outcome IN ('partner', 'participant', 'both') THEN 0.0 END AS held_rate,
-                   EXTRACT(EPOCH FROM m.answered_at - m.create_date) / 3600 AS hours_to_answer,
+                   CASE WHEN m.is_booked THEN NULL
+                        ELSE EXTRACT(EPOCH FROM m.answered_at - m.create_date) / 3600 END AS hours_to_answer,
                    m.partner_rating::float AS partner_rating,
                    m.participant_rating::float AS participant_rating
               FROM business_meeting m

@@ -1,6 +1,7 @@
 import base64
 import csv
 import io
+from datetime import timedelta
 
 from freezegun import freeze_time
 
@@ -278,6 +279,8 @@ class TestMeetingBackoffice(MeetingCase):
             [("event_id", "=", self.event.id)], ["sponsor_id"], ["accepted_rate:avg", "confirmed:sum"]
         )
         self.assertEqual({s.name: (r, c) for s, r, c in rates}, {"Maison Verte": (0.5, 1), "Toits de France": (0, 0)})
+        quiet = report.search([("sponsor_id", "=", self.toits.id)])
+        self.assertEqual(quiet.mapped("hours_to_answer"), [0], "nobody has answered")
         capacity = self.env["business.meeting.capacity"].with_user(self.boss)
         by_space = capacity._read_group(
             [("event_id", "=", self.event.id)], ["space_id"], ["places:sum", "taken:sum", "fill_rate:avg"]
@@ -288,6 +291,22 @@ class TestMeetingBackoffice(MeetingCase):
             [("event_id", "=", self.event.id), ("meeting_ids", "not any", [("state", "=", "confirmed")])]
         )
         self.assertEqual(without, self.toits)
+
+    def test_booked_is_no_answer(self):
+        """I13: what the organiser books counts as confirmed, but neither as an acceptance nor as a quick answer."""
+        meetings = self.env["business.meeting"].with_user(self.boss)
+        meetings._book(self.maison, self.anne, "partner", self.slots[0])
+        refused = self.request(registration=self.paul, slots=self.slots[1])
+        refused._refuse("participant")
+        refused.answered_at = refused.create_date + timedelta(hours=3)
+        self.env.flush_all()
+        report = self.env["business.meeting.report"].with_user(self.boss)
+        ((rate, hours, confirmed),) = report._read_group(
+            [("event_id", "=", self.event.id)],
+            aggregates=["accepted_rate:avg", "hours_to_answer:avg", "confirmed:sum"],
+        )
+        self.assertEqual((rate, confirmed), (0, 1))
+        self.assertAlmostEqual(hours, 3, places=2)
 
     def test_export(self):
         """I13: the list as CSV and XLSX: formulas stay text, notes of the sides are in none."""
