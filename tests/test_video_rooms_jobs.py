@@ -13,7 +13,9 @@ PATIENCE = 45  # seconds: the runner lets the server get up first, and sleeps be
 def _jobs(connection):
     """Return ``[(method, state, whether it is for later)]``, oldest first."""
     with connection, connection.cursor() as cursor:
-        cursor.execute("SELECT method_name, state, eta > date_created + interval '3 seconds' FROM queue_job ORDER BY id")
+        cursor.execute(
+            "SELECT method_name, state, eta > date_created + interval '3 seconds' FROM queue_job ORDER BY id"
+        )
         return cursor.fetchall()
 
 

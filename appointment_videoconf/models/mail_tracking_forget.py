@@ -2,8 +2,6 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import email_normalize
 
-from odoo.addons.appointment_booking.models.booking_forgetter import QUIETLY
-
 
 class BookingForgetter(models.AbstractModel):
     """What ``mail_tracking`` keeps of an e-mail names who got it: it goes with the e-mail."""
@@ -34,8 +32,9 @@ class BookingAppointment(models.Model):
 
     def _forget_personal_data(self, also_found=False):
         emails = [*self.sudo().mapped("booker_email"), *self.sudo().guest_ids.mapped("email")]
-        super()._forget_personal_data(also_found)
+        result = super()._forget_personal_data(also_found)
         self.env["booking.forgetter"]._forget_tracking(emails)
+        return result
 
 
 class ResPartner(models.Model):
@@ -44,7 +43,9 @@ class ResPartner(models.Model):
     def _forget_unused(self, also_found=False):
         emails = {partner.id: partner.email for partner in self.sudo().exists()}
         unused = super()._forget_unused(also_found)
-        self.env["booking.forgetter"]._forget_tracking([emails.get(partner_id) for partner_id in unused.ids], unused.ids)
+        self.env["booking.forgetter"]._forget_tracking(
+            [emails.get(partner_id) for partner_id in unused.ids], unused.ids
+        )
         return unused
 
     @api.model

@@ -207,7 +207,9 @@ class TestOpens(SendingCase, PublicCase):
 
     def test_update(self):
         """H06: the former picture is taken out of what is kept and of what waits to leave; nothing else is."""
-        former = '<img src="https://example.com/booking/conference/seen/%s.gif" alt="" width="1" height="1">' % ("b" * 43)
+        former = '<img src="https://example.com/booking/conference/seen/%s.gif" alt="" width="1" height="1">' % (
+            "b" * 43
+        )
         logo = '<img src="https://example.com/logo.png">'
         mail = self.mails(self.organise(self.anne))
         body = f"<p>Hello {logo}</p>{former}"

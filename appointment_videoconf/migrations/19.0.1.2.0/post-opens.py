@@ -1,7 +1,7 @@
 from odoo import SUPERUSER_ID, api
 
 # The picture of our own that e-mails carried before ``mail_tracking``: nobody answers at its address any more.
-PICTURE = r'<img[^>]*/booking/conference/seen/[^>]*>'
+PICTURE = r"<img[^>]*/booking/conference/seen/[^>]*>"
 
 
 def migrate(cr, version):
