@@ -185,7 +185,7 @@ class TestOpens(SendingCase, PublicCase):
                 )
             mails = self.env["mail.mail"].search([]) - before
             for record, to_guest in ((conference, False), (stranger, has_picture)):
-                left = self.deliver(mails.filtered(lambda mail: mail.model == record._name))
+                left = self.deliver(mails.filtered_domain([("model", "=", record._name)]))
                 self.assertEqual(bool(self.picture(left["stranger@example.net"])), has_picture)
                 self.assertEqual(bool(self.picture(left["anne@example.net"])), to_guest)
 

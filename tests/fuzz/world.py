@@ -264,12 +264,6 @@ class World:
         self.invitations.append(guest.access_token)
         self.parts["token"].append(guest.access_token)
         self.parts["number"] += [str(conference.id), str(conference.document_ids.id)]
-        # The picture of an e-mail to somebody who has not agreed: whatever is fetched, nothing is noted.
-        conference._claim("invited", guest)
-        sent = env["mail.tracking.email"].create(
-            {"state": "sent", "videoconf_message_id": conference.message_log_ids.filtered("guest_id").id}
-        )
-        self._note("GET", f"/mail/tracking/open/{self.database}/{sent.id}/{sent.token}/blank.gif")
 
     # What its pages would send
 
