@@ -1,12 +1,12 @@
 {
     "name": "Appointment Video Conferences",
     "summary": "Organise video conferences on any platform: invitations, reminders, answers and follow-up",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Services/Appointment",
     "license": "AGPL-3",
     "author": "Appointment Suite Contributors",
     "development_status": "Alpha",
-    "depends": ["appointment_booking"],
+    "depends": ["appointment_booking", "mail_tracking"],
     "external_dependencies": {"python": ["cryptography", "requests"]},
     "data": [
         "security/videoconf_groups.xml",
@@ -50,5 +50,6 @@
             "appointment_videoconf/static/tests/tours/*.js",
         ],
     },
+    "post_init_hook": "post_init_hook",
     "installable": True,
 }

@@ -1,4 +1,6 @@
-"""Bookers who invite people at the same moment, on two servers and one database."""
+"""Bookers who invite people, and guests whose programs do things, at the same moment: two servers, one database."""
+
+from datetime import datetime, timedelta
 
 import pytest
 import requests
@@ -10,6 +12,13 @@ from .test_move_races import at_once
 
 LISTED = "SELECT count(*) FROM booking_guest WHERE appointment_id = ANY(%s) AND state != 'removed'"
 TOLD = "SELECT count(*) FROM booking_message WHERE appointment_id = ANY(%s) AND event = 'invited'"
+
+READERS = 3
+OPENED = "SELECT count(*) FROM mail_tracking_event WHERE tracking_email_id = ANY(%s) AND event_type = 'open'"
+READ = """
+    SELECT count(*) FROM mail_message m JOIN mail_notification n ON n.mail_message_id = m.id
+     WHERE m.model = 'videoconf.conference' AND m.res_id = ANY(%s) AND n.notification_type = 'inbox'
+"""
 
 
 @pytest.fixture
@@ -102,3 +111,35 @@ def test_mailbox_is_not_flooded(servers, odoo_database, booked):
     with lab.connect(odoo_database) as connection:
         assert count(connection, LISTED, list(tokens)) == 3
         assert count(connection, TOLD, list(tokens)) == 3
+
+
+@pytest.fixture
+def pictures(odoo_database):
+    """The addresses of the pictures in some invitations to video conferences, of guests who agreed."""
+    with lab.environment(odoo_database) as env:
+        organiser = env["res.users"].search([("login", "=", "julien")])
+        guests = env["res.partner"].create(
+            [{"name": f"Reader {number}", "email": f"reader-{number}@example.com"} for number in range(READERS)]
+        )
+        for guest in guests:
+            env["videoconf.consent"]._note(guest, True, "page")
+        start = datetime.now().replace(microsecond=0) + timedelta(days=2)
+        conference = env["videoconf.conference"].with_user(organiser)
+        conference = conference._organise({"subject": "Offer", "start": start, "notify_open": True}, guests).sudo()
+        sent = env["mail.tracking.email"].create(
+            [{"state": "sent", "videoconf_message_id": message.id} for message in conference.message_log_ids]
+        )
+        addresses = [f"/mail/tracking/open/{odoo_database}/{one.id}/{one.token}/blank.gif" for one in sent]
+        return conference.id, sent.ids, addresses
+
+
+def test_picture_is_fetched_by_many(servers, odoo_database, pictures):
+    """H06: programs that fetch a picture several times at once get it each time; it is noted and told once."""
+    conference, sent, addresses = pictures
+    assert len(addresses) == READERS
+    urls = [server.url + address for address in addresses for server in servers * 2]
+    statuses = at_once(*(lambda url=url: requests.get(url, timeout=300).status_code for url in urls))
+    assert set(statuses) == {200}
+    with lab.connect(odoo_database) as connection:
+        assert count(connection, OPENED, sent) == READERS
+        assert count(connection, READ, [conference]) == READERS

@@ -81,9 +81,9 @@ class ResPartner(models.Model):
              WHERE c.contype = 'f' AND c.confrelid = 'res_partner'::regclass
             """
         )
-        passing = self._get_passing_tables()
+        passing, own = self._get_passing_tables(), self._get_own_references()
         queries = [
-            self._refers_by_key(table, column, OWN.get((table, column)))
+            self._refers_by_key(table, column, own.get((table, column)))
             for quoted, column in self.env.cr.fetchall()
             if (table := quoted.strip('"')) not in passing
         ]
@@ -105,6 +105,11 @@ class ResPartner(models.Model):
             )
         )
         return queries
+
+    @api.model
+    def _get_own_references(self):
+        """Return ``{(table, column): condition on its rows, named used}`` of what a contact has of itself."""
+        return OWN
 
     @api.model
     def _get_passing_tables(self):

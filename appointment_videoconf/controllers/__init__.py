@@ -1,4 +1,4 @@
 from . import videoconf_room
 from . import videoconf_guest
 from . import videoconf_staff
-from . import videoconf_seen
+from . import videoconf_picture

@@ -19,6 +19,8 @@ from . import videoconf_conference_calendar
 from . import videoconf_conference_change
 from . import videoconf_message
 from . import videoconf_message_send
+from . import mail_tracking
+from . import mail_tracking_forget
 from . import videoconf_conference_message
 from . import videoconf_task
 from . import videoconf_consent

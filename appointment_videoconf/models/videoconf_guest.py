@@ -135,12 +135,16 @@ class VideoconfGuest(models.Model):
             )
         return address
 
+    def _may_be_seen_opening(self):
+        """Tell whether the guest agrees, as things stand now, and somebody still wants to know."""
+        self.ensure_one()
+        return self.conference_id.notify_open and self.partner_id.videoconf_open_consent and not self._find_end()
+
     def _open(self):
         """Note that the e-mail was probably opened, for a guest who agreed and still does."""
         self.ensure_one()
         conference = self.conference_id._for_organiser()
-        agreed = conference.notify_open and self.partner_id.videoconf_open_consent
-        if agreed and not self._find_end() and self._is_first("opened_on"):
+        if self._may_be_seen_opening() and self._is_first("opened_on"):
             conference._tell_organiser(
                 conference.env._("%s has probably read the invitation", self.partner_id.display_name),
                 conference.env._(

@@ -83,7 +83,6 @@ class VideoconfMessage(models.Model):
     prepared_at = fields.Datetime(readonly=True, help="Since when it waits in Odoo's queue.")
     tries = fields.Integer(readonly=True, help="How often it was tried again.")
     next_try = fields.Datetime(readonly=True)
-    open_token = fields.Char(readonly=True, groups="base.group_system")
     mail_notification_id = fields.Many2one(
         "mail.notification", readonly=True, ondelete="set null", index="btree_not_null"
     )
@@ -91,7 +90,6 @@ class VideoconfMessage(models.Model):
     _once = models.Constraint("UNIQUE (conference_id, recipient, what, due)", "This message is already there.")
     _to_prepare_index = models.Index("(id) WHERE state = 'queued' AND prepared_at IS NULL")
     _waiting_index = models.Index("(next_try) WHERE state = 'queued' AND prepared_at IS NOT NULL")
-    _open_token_index = models.UniqueIndex("(open_token) WHERE open_token IS NOT NULL")
 
     @api.depends("outcome", "tries", "mail_notification_id.notification_status", "mail_notification_id.failure_type")
     def _compute_state(self):

@@ -1,20 +1,20 @@
 import logging
-import secrets
 from datetime import timedelta
 
 from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import SQL, consteq, email_normalize, formataddr
+from odoo.tools import SQL, email_normalize, formataddr
 
-from odoo.addons.appointment_booking.models.booking_journey import TOKEN
 from odoo.addons.appointment_booking.models.booking_message import TRY_AGAIN_AFTER
 
 from .videoconf_message import CLOCK, ICS_METHODS, TEMPLATES
 
 _logger = logging.getLogger(__name__)
 
+# What consent is asked for: the words of it name invitations.
+INVITATIONS = ("invited", "choice")
 AT_ONCE = 100
 TRIES = 5
 
@@ -219,7 +219,6 @@ class VideoconfMessage(models.Model):
         sender = conference.sender_id
         # A line break that somebody typed must not begin another header.
         name = " ".join((guest.partner_id.name or "").splitlines())
-        body = values["body_html"] + self._get_open_picture()
         attachments = [fields.Command.link(file_id) for file_id in values.get("attachment_ids", ())]
         if content := self._get_ics():
             attachments.append(
@@ -240,8 +239,8 @@ class VideoconfMessage(models.Model):
             "email_from": sender.email_formatted or conference.company_id.email_formatted,
             "reply_to": sender.email_formatted or conference.company_id.email_formatted,
             "subject": " ".join((values["subject"] or "").splitlines()),
-            "body_html": body,
-            "body": body,
+            "body_html": values["body_html"],
+            "body": values["body_html"],
             "email_to": formataddr((name, email_normalize(self.address))),
             "mail_server_id": template.mail_server_id.id,
             "auto_delete": True,
@@ -264,25 +263,10 @@ class VideoconfMessage(models.Model):
 
     # Is it read?
 
-    def _get_open_picture(self):
-        """Return the invisible picture that tells when the e-mail is opened: only for a guest who agreed to it."""
-        conference, guest = self.conference_id, self.guest_id
-        if self.what not in ("invited", "choice") or not conference.notify_open:
-            return Markup("")
-        if not guest.partner_id.videoconf_open_consent:
-            return Markup("")
-        self.open_token = secrets.token_urlsafe(32)
-        return Markup('<img src="%s/booking/conference/seen/%s.gif" alt="" width="1" height="1"/>') % (
-            conference.get_base_url(),
-            self.open_token,
-        )
-
-    @api.model
-    def _find_by_open_token(self, token):
-        if not TOKEN.fullmatch(token or ""):
-            return self.browse()
-        message = self.search([("open_token", "=", token)], limit=1)
-        return message if message and consteq(message.open_token, token) else self.browse()
+    def _may_note_opening(self):
+        """Tell whether the guest has agreed to be seen opening this e-mail, and the organiser wants to hear of it."""
+        self.ensure_one()
+        return self.what in INVITATIONS and self.guest_id._may_be_seen_opening()
 
     # Try again
 
@@ -332,17 +316,3 @@ class MailMail(models.Model):
         _wanted, over = queued._split_wanted()
         over._give_up("cancelled", self.env._("It was no longer wanted: the conference has changed or is over."))
         return super()._send(*args, **kwargs)
-
-
-class IrMailServer(models.Model):
-    _inherit = "ir.mail_server"
-
-    def _tracking_img_disabled(self, tracking_email_id):
-        """Keep the picture of the OCA's ``mail_tracking`` out of our e-mails: guests have agreed to ours, or to none.
-
-        Where that addon is not installed, nobody calls this.
-        """
-        tracking = self.env["mail.tracking.email"].sudo().browse(int(tracking_email_id))
-        if tracking.mail_message_id.model == "videoconf.conference":
-            return True
-        return super()._tracking_img_disabled(tracking_email_id)

@@ -2,6 +2,7 @@ from . import test_personal_link
 from . import test_organise
 from . import test_conference
 from . import test_conference_messages
+from . import test_opens
 from . import test_conference_calendar
 from . import test_conference_rights
 from . import test_guest_page

@@ -134,28 +134,6 @@ class TestConferenceMessages(VideoconfCase):
         self.assertEqual(len(self.inbox(self.ada)), 2)
         self.assertEqual(self.inbox(self.ada).mapped("res_id"), [conference.id, conference.id])
 
-    def test_opens_only_with_consent(self):
-        """H06: without consent no picture; with it one, told once and as probable; withdrawn it says nothing."""
-        consents = self.env["videoconf.consent"]
-        consents._note(self.anne, True, "page")
-        conference = self.organise(notify_open=True)
-        self.assertNotIn("<img", self.mails(conference, self.paul).body_html)
-        body = self.mails(conference, self.anne).body_html
-        message = conference.message_log_ids.filtered(lambda m: m.guest_id.partner_id == self.anne)
-        self.assertIn(f"/booking/conference/seen/{message.open_token}.gif", body)
-        anne = self.guest(conference, self.anne)
-        anne._open()
-        anne._open()
-        (told,) = self.inbox(self.ada)
-        self.assertIn("probably", told.body)
-        self.guest(conference, self.paul)._open()
-        self.assertFalse(self.guest(conference, self.paul).opened_on)
-        consents._note(self.anne, False, "page")
-        other = self.organise(self.anne, notify_open=True)
-        self.assertNotIn("<img", self.mails(other).body_html)
-        unwanted = self.organise(self.anne, notify_open=False)
-        self.assertNotIn("<img", self.mails(unwanted).body_html)
-
     def test_proof_of_consent(self):
         """H06: when, how and to which words; nothing of it is ever changed; staff note what they were told."""
         wizard = self.env["videoconf.consent.note"].with_user(self.env.ref("base.user_admin"))

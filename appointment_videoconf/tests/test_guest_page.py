@@ -137,17 +137,6 @@ class TestGuestPage(VideoconfCase, PublicCase):
         self.assertFalse(self.anne.videoconf_open_consent)
         self.read_page(self.post(f"{self.url}/consent", agrees="perhaps"), 400)
 
-    def test_picture(self):
-        """H06: the picture in the e-mail of who agreed notes one hour, once; any other address notes nothing."""
-        self.env["videoconf.consent"]._note(self.anne, True, "page")
-        self.send()
-        message = self.conference.message_log_ids.filtered(lambda m: m.guest_id == self.guests[0])
-        for token in ("b" * 43, message.open_token, message.open_token):
-            response = self.url_open(f"/booking/conference/seen/{token}.gif")
-            self.assertEqual((response.status_code, response.headers["Content-Type"]), (200, "image/gif"))
-        self.assertTrue(self.reload().opened_on)
-        self.assertEqual(len(self.inbox(self.ada)), 1)
-
     def test_no_more_invitations(self):
         """H04: by the button, or by that of a mail program, nobody can invite this address again."""
         self.read_page(self.post(f"{self.url}/block", **{"List-Unsubscribe": "One-Click"}))

@@ -15,13 +15,14 @@ class ZoomPeer:
     :ivar meetings: ``{number: what it was made or changed with}`` of those that are there
     :ivar asked: ``["POST /v2/users/me/meetings", ...]``, oldest first, without the tokens
     :ivar mode: ``"fine"``, or how it misbehaves: ``"down"`` (503), ``"deaf"`` (makes the meeting, never answers),
-        ``"strict"`` (400), ``"locked"`` (no token), ``"busy"`` (429: come back in ten minutes)
+        ``"strict"`` (400), ``"locked"`` (no token), ``"busy"`` (429: come back later)
+    :ivar retry_after: after how many seconds to come back
     :ivar pause: seconds that it takes to make a meeting
     """
 
     def __init__(self):
         self.meetings, self.asked, self.mode, self.pause = {}, [], "fine", 0
-        self.made = 0
+        self.made, self.retry_after = 0, 600
         self._numbers, self._over, self._lock = count(800), threading.Event(), threading.Lock()
 
     def __enter__(self):
@@ -69,7 +70,7 @@ class ZoomPeer:
             return 200, {"access_token": "token", "expires_in": 3600}, {}
         self.asked.append(f"{method} {path}")
         if self.mode == "busy":
-            return 429, {"message": "Too many requests"}, {"Retry-After": "600"}
+            return 429, {"message": "Too many requests"}, {"Retry-After": str(self.retry_after)}
         if self.mode in ("down", "strict"):
             return (503, None, {}) if self.mode == "down" else (400, {"message": "Invalid host"}, {})
         if re.fullmatch(r"/v2/users/[^/]+/meetings", path):

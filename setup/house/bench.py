@@ -2,7 +2,6 @@
 
 import argparse
 import ast
-from dataclasses import replace
 from pathlib import Path
 
 from . import commands, places, runner
@@ -31,10 +30,9 @@ def main(arguments: list[str]) -> int:
 
 def _run(script: Path, arguments: list[str]) -> int:
     with server() as (postgres, _):
-        engine = runner.prepared("test", postgres)
+        engine = runner.with_more_addons(runner.prepared("test", postgres))
         databases.sweep(engine)
         try:
-            engine = replace(engine, extra_addons=(*engine.extra_addons, runner.oca_addons("oca")))  # to compare with
             env = engine.environment()
             return commands.foreground([engine.python, script, *arguments], env=env, cwd=places.PROJECT)
         finally:

@@ -83,6 +83,11 @@ def database(*, demo: bool = False, modules: Sequence[str] | None = None) -> Ite
         yield name
 
 
+def install(database: str, *modules: str) -> None:
+    """Install modules that ours do not depend on, such as those of the OCA that they use where they are there."""
+    Odoo.current().install(database, modules, demo=False, watch=lambda _progress: None)
+
+
 @contextmanager
 def servers(
     database: str, count: int = 1, smtp_port: int | None = None, arguments: Sequence[str] = ()

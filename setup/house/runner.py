@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import commands, odoo_source, places, venv
@@ -171,6 +171,11 @@ def prepared(kind: str, postgres: Postgres) -> Odoo:
     odoo_source.complete_icons(source, venv.site_packages(environment))
     odoo_source.complete_scripts(source)
     return Odoo(venv.python(environment), source, postgres, (oca_addons("addons"),))
+
+
+def with_more_addons(engine: Odoo) -> Odoo:
+    """The same, with the OCA's addons that ours are compared with, and those they use where they are installed."""
+    return replace(engine, extra_addons=(*engine.extra_addons, oca_addons("oca")))
 
 
 def oca_addons(kind: str) -> Path:

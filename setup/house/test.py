@@ -46,7 +46,7 @@ def _pure(arguments: Sequence[str]) -> int:
 
 def _whole(arguments: Sequence[str], processes: int) -> int:
     with server() as (postgres, _):
-        engine = runner.prepared("test", postgres)
+        engine = runner.with_more_addons(runner.prepared("test", postgres))
         _provide_browser()
         databases.sweep(engine)
         template = _templates(engine, all_of_them=processes > 1)
