@@ -122,7 +122,9 @@ class BusinessMeetingField(models.Model):
             model = {"country": "res.country", "industry": "res.partner.industry"}[self.what]
             return self.env[model].sudo().search([("id", "in", partners.subselect(f"{self.what}_id"))])
         if self.what == "question" and self.question_id.question_type == "simple_choice":
-            return self.question_id.sudo().answer_ids
+            answers = self.env["event.registration.answer"].sudo()
+            given = answers._search([("question_id", "=", self.question_id.id), ("registration_id", "in", seen)])
+            return self.env["event.question.answer"].sudo().search([("id", "in", given.subselect("value_answer_id"))])
         return None
 
     def _get_choice_domain(self, chosen):
