@@ -109,7 +109,8 @@ class BusinessMeetingField(models.Model):
         choices = []
         for field in self:
             records = field._find_values(seen)
-            if records and len(records) > 1:
+            # Of a question, one answer is a choice already: others may have given none.
+            if records and (len(records) > 1 or field.what == "question"):
                 choices.append((field, [(str(record.id), record.display_name) for record in records]))
         return choices
 

@@ -155,19 +155,19 @@ class BusinessMeetingPage(models.AbstractModel):
         """Return in a sentence whose turn it is, or who ended it; nothing where the page says it already."""
         status, other = meeting._get_status(side), meeting._get_shown_name(side)
         if status == "sent":
-            return self.env._("It is for %s to answer: you are told by e-mail.", other)
+            return self.env._("%s has not answered yet.", other)
         if status == "expired":
             return self.env._("It was not answered in time.")
         if status not in ("refused", "cancelled") or not meeting.reply_side:
             return ""
         is_own = meeting.reply_side == side
         if status == "refused":
-            return self.env._("You declined the request.") if is_own else self.env._("%s declined the request.", other)
-        if meeting.slot_id:
-            return (
-                self.env._("You cancelled the meeting.") if is_own else self.env._("%s cancelled the meeting.", other)
-            )
-        return self.env._("You withdrew the request.") if is_own else self.env._("%s withdrew the request.", other)
+            own, theirs = self.env._("You declined the request."), self.env._("%s declined the request.", other)
+        elif meeting.slot_id:
+            own, theirs = self.env._("You cancelled the meeting."), self.env._("%s cancelled the meeting.", other)
+        else:
+            own, theirs = self.env._("You withdrew the request."), self.env._("%s withdrew the request.", other)
+        return own if is_own else theirs
 
     # Meetings
 

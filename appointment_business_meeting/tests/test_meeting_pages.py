@@ -448,7 +448,7 @@ class TestMeetingPages(MeetingPageCase):
         meeting = self.request()
         mine, theirs = f"{self.partner_url}/meeting/{meeting.id}", f"{self.token_url}/meeting/{meeting.id}"
         self.sign_in("maison")
-        self.assertIn("to answer: you are told by e-mail", self.words(self.page(mine)))
+        self.assertIn("has not answered yet.", self.words(self.page(mine)))
         meeting._refuse("participant")
         self.assertIn("declined the request.", self.words(self.page(mine)))
         self.sign_in(None)
