@@ -45,6 +45,7 @@ class MeetingDeeds(MeetingPage):
             {
                 "status": status,
                 "statuses": STATUSES,
+                "list_labels": page._get_list_labels(),
                 "counts": counts,
                 "cards": page._search_meetings(
                     side.name, side.one, status, offset=(number - 1) * PER_PAGE, limit=PER_PAGE
@@ -151,7 +152,9 @@ class MeetingDeeds(MeetingPage):
                 "card": card,
                 "person": person,
                 "columns": page._get_people_columns(side.name, side.one),
-                "zone_expiry": card.until,
+                "story": page._tell_story(meeting, side.name),
+                "may_ask_again": card.status in ("refused", "cancelled", "expired")
+                and bool(page._find_person(side.name, side.one, person.record.id)),
                 "words": meeting._get_words(side.name),
                 "tell_instant": lambda instant: page._tell_instant(side.event, instant),
                 "slot_days": page._get_slot_days(

@@ -140,6 +140,8 @@ class MeetingPage(BookingPage):
             "is_secret": side.is_secret,
             "tab": tab,
             "counters": counters,
+            "numbers": page._tell_numbers(counters),
+            "tell_count": page._tell_count,
             "labels": page._get_status_labels(),
             "zone": page._tell_zone(side.event),
             "dates": page._tell_dates(side.event),

@@ -25,7 +25,9 @@ class MeetingPortal(MeetingPage):
             }
             for side, one in sides
         ]
-        return self._render("appointment_business_meeting.page_sides", {"entries": entries})
+        return self._render(
+            "appointment_business_meeting.page_sides", {"entries": entries, "tell_count": page._tell_count}
+        )
 
     @http.route("/my/meetings/<int:meeting_id>", type="http", auth="user", methods=["GET"], website=True, sitemap=False)
     def my_meeting(self, meeting_id, **params):

@@ -78,6 +78,12 @@ class BusinessMeeting(models.Model):
     seat_ids = fields.One2many("business.meeting.seat", "meeting_id", groups="base.group_system")
     message = fields.Text(readonly=True, help="What was said with the request.")
     reply = fields.Text(readonly=True, string="Last word", help="What was said with the latest answer or change.")
+    reply_side = fields.Selection(
+        [("partner", "Partner"), ("participant", "Participant")],
+        string="Last word by",
+        readonly=True,
+        help="Who answered, changed or ended it last, in words or without.",
+    )
     expires_at = fields.Datetime(readonly=True, string="Answer expected until")
     answered_at = fields.Datetime(readonly=True)
     is_booked = fields.Boolean(

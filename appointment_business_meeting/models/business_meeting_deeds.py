@@ -74,7 +74,7 @@ class BusinessMeeting(models.Model):
             raise MeetingRefused("slot", self.env._("Choose one of the proposed slots."))
         meeting._check_may_meet(meeting.sponsor_id, meeting.registration_id, answering=True)
         place = meeting._find_place(proposal.slot_id, proposal.space_id if side != PARTNER or not space else space)
-        meeting._claim_quota()
+        meeting._claim_quota(side)
         meeting._seat_or_refuse(
             {
                 "state": "confirmed",
@@ -99,6 +99,7 @@ class BusinessMeeting(models.Model):
             {
                 "awaiting": other_side(side),
                 "reply": meeting._read_message(message),
+                "reply_side": side,
                 "expires_at": meeting._get_expiry(meeting.event_id, slots),
                 "sequence": meeting.sequence + 1,
                 "proposal_ids": proposals,
@@ -284,6 +285,7 @@ class BusinessMeeting(models.Model):
             "state": state,
             "awaiting": False,
             "reply": self._read_message(message),
+            "reply_side": side,
             "expires_at": False,
             "sequence": self.sequence + 1,
         }

@@ -109,7 +109,8 @@ class BusinessMeetingField(models.Model):
         choices = []
         for field in self:
             records = field._find_values(seen)
-            if records and len(records) > 1:
+            # Of a question, one answer is a choice already: others may have given none.
+            if records and (len(records) > 1 or field.what == "question"):
                 choices.append((field, [(str(record.id), record.display_name) for record in records]))
         return choices
 
@@ -122,7 +123,9 @@ class BusinessMeetingField(models.Model):
             model = {"country": "res.country", "industry": "res.partner.industry"}[self.what]
             return self.env[model].sudo().search([("id", "in", partners.subselect(f"{self.what}_id"))])
         if self.what == "question" and self.question_id.question_type == "simple_choice":
-            return self.question_id.sudo().answer_ids
+            answers = self.env["event.registration.answer"].sudo()
+            given = answers._search([("question_id", "=", self.question_id.id), ("registration_id", "in", seen)])
+            return self.env["event.question.answer"].sudo().search([("id", "in", given.subselect("value_answer_id"))])
         return None
 
     def _get_choice_domain(self, chosen):

@@ -8,7 +8,7 @@ class BusinessMeeting(models.Model):
 
     _inherit = "business.meeting"
 
-    def _claim_quota(self):
+    def _claim_quota(self, side):
         """Make sure that the partner may have one more confirmed meeting.
 
         :raise MeetingRefused: ``quota``
@@ -24,6 +24,9 @@ class BusinessMeeting(models.Model):
             self.env["business.meeting.claim"].sudo()._claim(f"quota-{sponsor.id}")
             if self.sudo().search_count(counted) < quota:
                 return
+        if side != PARTNER:  # how many meetings a partner has paid for is nobody else's business
+            message = self.env._("%s has reached the number of meetings it can confirm.", sponsor.name)
+            raise MeetingRefused("quota", message)
         raise MeetingRefused(
             "quota",
             self.env._(

@@ -70,6 +70,25 @@ class BusinessMeetingMessage(models.Model):
             return html2plaintext(words[-1]["body"]).strip() if words else ""
         return (meeting.message if self.what == "request" else meeting.reply) or ""
 
+    def _tell_writer(self):
+        """Say whose word it is, where both sides are sent the same: nobody is to take their own for the other's."""
+        side = self.meeting_id.reply_side
+        if self.what not in ("accepted", "cancelled") or not side or not self._tell_word():
+            return ""
+        if side == self.recipient:
+            return self.env._("You wrote:")
+        return self.env._("%s wrote:", self._tell_other())
+
+    def _tell_cancelled(self):
+        """Return in a sentence who called off what."""
+        meeting, other = self.meeting_id, self._tell_other()
+        is_own = meeting.reply_side == self.recipient
+        if not meeting.slot_id:
+            return self.env._("%s has withdrawn the request for a meeting.", other)
+        if not meeting.reply_side:
+            return self.env._("This meeting was cancelled:")
+        return self.env._("You cancelled this meeting:") if is_own else self.env._("%s cancelled this meeting:", other)
+
     def _get_link(self):
         """Return the address of the recipient's pages."""
         return self.meeting_id._get_link(self.recipient)

@@ -87,6 +87,88 @@ class BusinessMeetingPage(models.AbstractModel):
             "expired": self.env._("Expired"),
         }
 
+    @api.model
+    def _get_list_labels(self):
+        """Return what the lists of meetings are called: several, where a label above is said of one."""
+        return {
+            "received": self.env._("To answer"),
+            "sent": self.env._("Sent requests"),
+            "confirmed": self.env._("Confirmed meetings"),
+            "past": self.env._("Past meetings"),
+            "refused": self.env._("Declined or expired"),
+            "cancelled": self.env._("Cancelled meetings"),
+        }
+
+    @api.model
+    def _tell_count(self, what, number):
+        """Return a number with its word, as ``1 slot free``: none, one and several are terms of their own, since
+        languages differ in which of them are told alike.
+
+        :param what: ``requests_left``, ``confirmed``, ``slots_free``, ``waiting``, ``found``, ``may_send``,
+            ``see_requests``
+        """
+        if not number:
+            return {
+                "requests_left": self.env._("0 requests left"),
+                "confirmed": self.env._("0 confirmed"),
+                "slots_free": self.env._("0 slots free"),
+                "waiting": self.env._("0 to answer"),
+                "found": self.env._("0 found"),
+                "may_send": self.env._("You can send no more requests for now."),
+                "see_requests": self.env._("See the requests"),
+            }[what]
+        if number == 1:
+            return {
+                "requests_left": self.env._("1 request left"),
+                "confirmed": self.env._("1 confirmed"),
+                "slots_free": self.env._("1 slot free"),
+                "waiting": self.env._("1 to answer"),
+                "found": self.env._("1 found"),
+                "may_send": self.env._("You can send 1 more request."),
+                "see_requests": self.env._("See the request"),
+            }[what]
+        return {
+            "requests_left": self.env._("%s requests left", number),
+            "confirmed": self.env._("%s confirmed", number),
+            "slots_free": self.env._("%s slots free", number),
+            "waiting": self.env._("%s to answer", number),
+            "found": self.env._("%s found", number),
+            "may_send": self.env._("You can send %s more requests.", number),
+            "see_requests": self.env._("See all %s requests", number),
+        }[what]
+
+    @api.model
+    def _tell_numbers(self, counters):
+        """Return ``[(number, word), ...]`` for the top of the pages: ``("14/20", "confirmed")``."""
+        lines = []
+        for what in ("requests_left", "confirmed", "slots_free"):
+            number = counters[what]
+            if number is None:
+                continue
+            word = self._tell_count(what, number).replace(str(number), "", 1).strip()
+            quota = counters["quota"] if what == "confirmed" else None
+            lines.append((str(number) if quota is None else f"{number}/{quota}", word))
+        return lines
+
+    @api.model
+    def _tell_story(self, meeting, side):
+        """Return in a sentence whose turn it is, or who ended it; nothing where the page says it already."""
+        status, other = meeting._get_status(side), meeting._get_shown_name(side)
+        if status == "sent":
+            return self.env._("%s has not answered yet.", other)
+        if status == "expired":
+            return self.env._("It was not answered in time.")
+        if status not in ("refused", "cancelled") or not meeting.reply_side:
+            return ""
+        is_own = meeting.reply_side == side
+        if status == "refused":
+            own, theirs = self.env._("You declined the request."), self.env._("%s declined the request.", other)
+        elif meeting.slot_id:
+            own, theirs = self.env._("You cancelled the meeting."), self.env._("%s cancelled the meeting.", other)
+        else:
+            own, theirs = self.env._("You withdrew the request."), self.env._("%s withdrew the request.", other)
+        return own if is_own else theirs
+
     # Meetings
 
     @api.model

@@ -81,6 +81,35 @@ class TestMeetingMessages(MeetingCase):
             (expired,) = self.mails(other, "expired")
             self.assertIn("maison-verte", expired.email_to)
 
+    def test_whose_words(self):
+        """I05: who cancelled is said to both, and whose words are quoted: nobody takes their own for the other's."""
+        meeting = self.request(message="Hello")
+        meeting._counter_propose("participant", self.slots[1:2], message="Rather later")
+        meeting._accept("partner")
+        bodies = {mail.email_to: mail.body_html for mail in self.mails(meeting, "accepted")}
+        ((own, own_body),) = [item for item in bodies.items() if "anne@example.org" in item[0]]
+        ((_theirs, body),) = [item for item in bodies.items() if item[0] != own]
+        self.assertIn("You wrote:", own_body)
+        self.assertIn("Anne Martin wrote:", body)
+        for text in (own_body, body):
+            self.assertIn("Rather later", text)
+        meeting._cancel("participant", "I am ill")
+        off = {("anne@example.org" in mail.email_to): mail.body_html for mail in self.mails(meeting, "cancelled")}
+        self.assertIn("You cancelled this meeting:", off[True])
+        self.assertIn("You wrote:", off[True])
+        self.assertIn("Anne Martin cancelled this meeting:", off[False])
+        self.assertIn("Anne Martin wrote:", off[False])
+
+    def test_request_withdrawn(self):
+        """I05: a request that is taken back is no meeting that is off."""
+        meeting = self.request()
+        meeting._cancel("partner")
+        (mail,) = self.mails(meeting, "cancelled")
+        self.assertIn("anne@example.org", mail.email_to)
+        self.assertIn("Maison Verte has withdrawn the request", mail.body_html)
+        self.assertNotIn("The meeting is off", mail.body_html)
+        self.assertFalse(mail.attachment_ids)
+
     def test_switched_off(self):
         """I05: each kind of e-mail is on or off for an event."""
         kinds = ("request", "proposed", "accepted", "refused", "cancelled", "changed", "expired", "reminder")

@@ -6,6 +6,7 @@ from freezegun import freeze_time
 from lxml import html
 
 from odoo import http
+from odoo.fields import Command
 from odoo.tests import HttpCase, new_test_user, tagged
 
 from .meeting_common import MeetingCase
@@ -441,6 +442,83 @@ class TestMeetingPages(MeetingPageCase):
         self.everybody.participant_domain = str([("name", "=", "Paul Durand")])
         self.assertEqual(found(), ["Paul Durand"])
         self.assertEqual(found(search="anne"), [])
+
+    def test_the_same_story(self):
+        """I08, I10: both sides read who ended it, and can ask again where the rules let them meet."""
+        meeting = self.request()
+        mine, theirs = f"{self.partner_url}/meeting/{meeting.id}", f"{self.token_url}/meeting/{meeting.id}"
+        self.sign_in("maison")
+        self.assertIn("has not answered yet.", self.words(self.page(mine)))
+        meeting._refuse("participant")
+        self.assertIn("declined the request.", self.words(self.page(mine)))
+        self.sign_in(None)
+        tree = self.page(theirs)
+        self.assertIn("You declined the request.", self.words(tree))
+        (again,) = tree.xpath("//a[contains(., 'Request another meeting')]")
+        self.assertTrue(again.get("href").endswith(f"{self.token_url}/people/{self.maison.id}"))
+        self.event.meeting_participant_domain = str([("name", "=", "Paul Durand")])
+        self.assertFalse(self.page(theirs).xpath("//a[contains(., 'Request another meeting')]"))
+        self.sign_in("maison")
+        self.assertFalse(self.page(mine).xpath("//a[contains(., 'Request another meeting')]"))
+
+    def test_one_and_several(self):
+        """X05: none, one and several have words of their own."""
+        page = self.env["business.meeting.page"]
+        for number, words in ((0, "0 slots free"), (1, "1 slot free"), (2, "2 slots free")):
+            self.assertEqual(page._tell_count("slots_free", number), words)
+        counters = {"requests_left": 1, "confirmed": 1, "quota": 20, "slots_free": 11}
+        told = [("1", "request left"), ("1/20", "confirmed"), ("11", "slots free")]
+        self.assertEqual(page._tell_numbers(counters), told)
+        counters |= {"requests_left": None, "quota": None}
+        self.assertEqual(page._tell_numbers(counters), [("1", "confirmed"), ("11", "slots free")])
+
+    def test_quota_stays_with_the_partner(self):
+        """X04: a participant who accepts too late learns that it is full, not how many meetings were paid for."""
+        meeting = self.request()
+        self.confirm(registration=self.paul, slot=self.slots[1])
+        self.event.write({"meeting_has_quota": True, "meeting_quota": 1})
+        self.sign_in(None)
+        answer = self.post(f"{self.token_url}/meeting/{meeting.id}/accept", slot=self.slots[0].id)
+        words = self.words(self.read_page(answer, 409))
+        self.assertIn("has reached the number of meetings it can confirm.", words)
+        self.assertNotIn("(1)", words)
+
+    def test_hidden_people_leave_no_trace(self):
+        """X04, I06, I12: outside the rules nobody is in a list, a search, a count, a filter's choices or a column."""
+        question = self.env["event.question"].create(
+            {
+                "title": "Secret plan",
+                "question_type": "simple_choice",
+                "event_ids": [Command.link(self.event.id)],
+                "answer_ids": [Command.create({"name": name}) for name in ("Plan alpha", "Plan beta", "Plan gamma")],
+            }
+        )
+        field = self.env["business.meeting.field"].create(
+            {"event_id": self.event.id, "what": "question", "question_id": question.id}
+        )
+        hidden = self.new_registration("Hidden Person")
+        people = (self.anne, self.paul, hidden)
+        self.env["event.registration.answer"].create(
+            [
+                {"registration_id": one.id, "question_id": question.id, "value_answer_id": answer.id}
+                for one, answer in zip(people, question.answer_ids, strict=True)
+            ]
+        )
+        self.event.meeting_participant_domain = str([("name", "!=", "Hidden Person")])
+        gamma = question.answer_ids[2]
+        self.sign_in("maison")
+        url = f"{self.partner_url}/people"
+        words = self.words(self.page(url))
+        self.assertIn("Plan alpha", words)
+        self.assertIn("Plan beta", words)
+        for query in ({}, {"search": "Hidden"}, {"search": "gamma"}, {f"f{field.id}": gamma.id}, {"page": 2}):
+            answer = self.url_open(f"{url}?{urlencode(query)}")
+            words = self.words(self.read_page(answer))
+            self.assertNotIn("Hidden Person", words, query)
+            self.assertNotIn("Plan gamma", words, query)
+            if query and "page" not in query:
+                self.assertIn("0 found", words)
+        self.page(f"{url}/{hidden.id}", 404)
 
     def test_calendar(self):
         """I09: slots are closed and opened for each space; a slot with a meeting stays, and says so."""

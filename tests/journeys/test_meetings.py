@@ -52,7 +52,10 @@ def fair(site):
             if len(asked) < 2 and len(common) > 3:
                 slots = env["business.meeting.slot"].browse([offer.slot_id for offer in common[-2:]])
                 asked.append(meetings._request(sponsor, registration, "participant", slots, message="About hemp"))
+        third = next(one for one in reversed(found) if len(meetings._get_common_slots(sponsor, one)) > 5)
         return {
+            "third": third.id,
+            "third_link": f"/en{third._get_meeting_url()}",
             "partner": f"/en{sponsor._get_meeting_url()}",
             "asked": [meeting.id for meeting in asked],
             "names": [meeting.registration_id.name for meeting in asked],
@@ -165,6 +168,62 @@ def test_participant_by_link(visit, site, fair):
     check(page, "taken")
     refused.get_by_role("button").first.click()
     expect(page.locator(".o_meeting_badge").first).to_contain_text("Sent")
+
+
+def test_both_sides_tell_the_same(visit, fair):
+    """I08, I10: two phones without scripts, one by the secret link: asked, answered by another slot, confirmed, moved,
+    a message, cancelled. Both always show the same hour and say who did what; the numbers stay in sight.
+    """
+    page = visit()
+    sign_in(page, "habitat")
+    phone = PHONE | {"viewport": NARROW, "java_script_enabled": False}
+    partner, guest = visit(storage_state=page.context.storage_state(), **phone), visit(**phone)
+
+    def both(number):
+        """Let both look at the meeting, and return what it is for each: state and hours."""
+        told = []
+        for page, pages in ((partner, fair["partner"]), (guest, fair["third_link"])):
+            page.goto(f"{pages}/meeting/{number}")
+            expect(page.locator(".o_meeting_counters")).to_be_in_viewport()
+            hours = page.locator(".o_meeting_next_when strong")
+            told.append((page.locator(".o_meeting_badge").first.inner_text(), *hours.all_inner_texts()))
+        return told
+
+    partner.goto(f"{fair['partner']}/people/{fair['third']}")
+    for number in (0, 1):
+        partner.locator(".o_meeting_choice label").nth(number).click()
+    partner.get_by_label("What would you like to talk about?").fill("Windows")
+    partner.get_by_role("button", name="Send the request").click()
+    expect(partner.get_by_role("status").filter(has_text="Your request is sent")).to_be_visible()
+    number = int(re.search(r"/meeting/(\d+)", partner.url)[1])
+    assert both(number) == [("Sent",), ("To answer",)]
+    expect(guest.locator(".o_meeting_said")).to_have_text("Windows")
+    assert guest.get_by_role("button", name=re.compile("^Confirm")).count() == 2
+    guest.locator("summary", has_text="Propose other slots").click()
+    guest.locator(".o_meeting_choice label").last.click()
+    guest.get_by_role("button", name="Propose these slots").click()
+    assert both(number) == [("To answer",), ("Sent",)]
+    partner.get_by_role("button", name=re.compile("^Confirm")).click()
+    (state, first), other = both(number)
+    assert (state, first) == other == ("Confirmed", first)
+    guest.locator("summary", has_text="Move").click()
+    guest.locator(".o_meeting_more .o_meeting_slots button").first.click()
+    expect(guest.get_by_role("status").filter(has_text="The meeting is moved")).to_be_visible()
+    (state, moved), other = both(number)
+    assert (state, moved) == other == ("Confirmed", moved)
+    assert moved != first
+    partner.get_by_label("Write a message").fill("See you there")
+    partner.get_by_role("button", name="Send the message").click()
+    both(number)
+    expect(guest.locator(".o_meeting_words")).to_contain_text("See you there")
+    guest.locator("summary", has_text="Cancel").click()
+    guest.locator("#message_cancel").fill("My train is late")
+    guest.get_by_role("button", name="Cancel the meeting").click()
+    assert both(number) == [("Cancelled", moved), ("Cancelled", moved)]
+    expect(guest.locator(".o_meeting_story")).to_have_text("You cancelled the meeting.")
+    expect(partner.locator(".o_meeting_story")).to_contain_text("cancelled the meeting.")
+    expect(partner.locator(".o_meeting_words")).to_contain_text("My train is late")
+    expect(partner.get_by_role("link", name="Request another meeting")).to_be_visible()
 
 
 def test_page_weight(visit, fair):
