@@ -109,7 +109,8 @@ class BookingPage(http.Controller):
         """Tell whether a form comes from a page of ours: in this browser's session, or by the ticket of a frame."""
         if frame := self._get_frame():
             return frame.is_fresh
-        return request.validate_csrf(params.get("csrf_token"))
+        token = params.get("csrf_token") or ""
+        return token.isascii() and request.validate_csrf(token)
 
     def _get_visitor_key(self, create=False):
         """Return what tells this browser's holds from others'; only a POST creates it."""

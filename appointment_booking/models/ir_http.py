@@ -20,10 +20,12 @@ class IrHttp(models.AbstractModel):
 
     @classmethod
     def _pre_dispatch(cls, rule, args):
-        """Refuse a file where the token of a form is expected: Odoo would stumble over it."""
+        """Refuse what cannot be the token of a form, as a file or a word with accents: Odoo would stumble over it."""
         result = super()._pre_dispatch(rule, args)
-        if rule.endpoint.routing.get("csrf", True) and "csrf_token" in request.httprequest.files:
-            raise BadRequest("The token of a form is not a file.")
+        sent = request.httprequest
+        is_odd = "csrf_token" in sent.files or not sent.values.get("csrf_token", "").isascii()
+        if is_odd and rule.endpoint.routing.get("csrf", True):
+            raise BadRequest("This is not the token of a form.")
         return result
 
     @classmethod

@@ -295,12 +295,15 @@ class TestExportRoute(HttpCase):
         self.assertIn("/web/login", answer.headers["Location"])
 
     @mute_logger("odoo.http")
-    def test_token_is_no_file(self):
-        """X04: a file where the token of the form is expected is a bad request, not a fault."""
+    def test_odd_token(self):
+        """X04: a file or a word with accents where the token of the form is expected is a bad request, not a fault."""
         self.authenticate("chief", "chief")
         address = "/booking/appointments/export/csv"
         answer = self.url_open(address, data={"data": "{}"}, files={"csrf_token": ("a.txt", b"a")})
         self.assertEqual(answer.status_code, 400)
+        stamp = http.Request.csrf_token(self).rpartition("o")[2]
+        self.assertEqual(self.url_open(address, data={"csrf_token": f"éo{stamp}"}).status_code, 400)
+        self.assertEqual(self.url_open(f"{address}?csrf_token=éo{stamp}", data={"a": "b"}).status_code, 400)
 
     @mute_logger("odoo.http")
     def test_only_by_post(self):

@@ -151,6 +151,8 @@ class TestPublicRefusals(PublicCase):
                 page = self.read_page(response, 400)
                 self.assertIn("Back to the free slots", self.words(page))
         path = self.take()
+        stamp = self.token().rpartition("o")[2]
+        self.read_page(self.post(path, csrf_token=f"\u00e9o{stamp}", **self.answers()), 400)
         page = self.read_page(self.post(path, csrf_token="wrong", **self.answers()), 400)
         self.assertIn("Nothing is booked yet", self.words(page))
         self.assertIn("Martin", page.xpath("//input/@value"), "what was typed is kept")
