@@ -38,6 +38,9 @@
             "appointment_business_meeting/static/src/scss/*.scss",
             "appointment_business_meeting/static/src/interactions/*.js",
         ],
+        "web.report_assets_common": [
+            "appointment_business_meeting/static/src/reports/*.scss",
+        ],
     },
     "installable": True,
 }
