@@ -78,6 +78,7 @@ def test_hours_of_the_past(past):
         assert meeting.create_date < (ended or opening)
         assert not ended or ended < opening
         assert all(meeting.create_date <= message.date < opening for message in meeting.message_ids)
+        assert all(6 <= message.date.hour <= 18 for message in meeting.message_ids), "people write by day"
     statistics = past.env["business.meeting.report"].search([("event_id", "=", past.id)])
     assert len(statistics) == len(past.meeting_ids)
     assert all(0 < row.hours_to_answer <= 48 for row in statistics if row.state in ("confirmed", "refused"))

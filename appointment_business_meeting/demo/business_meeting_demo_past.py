@@ -76,12 +76,17 @@ ENDED = (
     ("maison_verte", 36, 7, PARTNER, "expired", ""),
     ("jardins", 38, 7, PARTICIPANT, "expired", ""),
 )
-ASKED_THEN = (
-    "May we show you how it would look at your place?",
-    "I should like to talk about dates and prices.",
-    "Twenty minutes are enough for a first idea.",
-    "",
-)
+ASKED_THEN = {
+    PARTNER: (
+        "May we show you how it would look at your place?",
+        "Twenty minutes are enough for a first idea.",
+        "",
+    ),
+    PARTICIPANT: (
+        "I should like to talk about dates and prices.",
+        "I have two quotations already, what do you think of them?",
+    ),
+}
 
 
 class BusinessMeetingDemo(models.AbstractModel):
@@ -229,7 +234,7 @@ class BusinessMeetingDemo(models.AbstractModel):
                 "registration_id": registration.id,
                 "origin": side,
                 "awaiting": other_side(side),
-                "message": ASKED_THEN[number % len(ASKED_THEN)],
+                "message": ASKED_THEN[side][number % len(ASKED_THEN[side])],
                 "proposal_ids": [Command.create(proposal)],
             }
         )
@@ -237,12 +242,12 @@ class BusinessMeetingDemo(models.AbstractModel):
         return meeting
 
     def _spread_then(self, meetings, opening):
-        """Let them have been asked in the weeks before the fair, and answered within two days."""
+        """Let them have been asked in the weeks before the fair, and answered within two days, by day."""
         self.env.flush_all()
         for number, meeting in enumerate(meetings):
-            asked = opening - timedelta(days=5 + (number * 5) % 16, hours=(number * 7) % 9)
+            asked = opening - timedelta(days=5 + (number * 5) % 16) + timedelta(hours=(number * 7) % 6)
             until = asked + timedelta(hours=48)
-            answered = asked + timedelta(hours=2 + (number * 11) % 44)
+            answered = asked + timedelta(days=number % 2, minutes=20 + (number * 37) % 150)
             self.env.cr.execute(
                 """
                 UPDATE business_meeting
