@@ -40,6 +40,9 @@
         ],
         # The pivot view comes with the lazy bundle: what builds on it does, too.
         "web.assets_backend_lazy": ["appointment_business_meeting/static/src/backend/*.js"],
+        "web.report_assets_common": [
+            "appointment_business_meeting/static/src/reports/*.scss",
+        ],
     },
     "installable": True,
 }

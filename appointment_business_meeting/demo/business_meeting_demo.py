@@ -70,13 +70,7 @@ class BusinessMeetingDemo(models.AbstractModel):
         """Add the fair unless it is there already. Nobody is written to about what is set up here."""
         if self.env.ref(f"{OURS}.demo_event", raise_if_not_found=False):
             return
-        demo = self.with_context(
-            tracking_disable=True,
-            no_reset_password=True,
-            mail_create_nosubscribe=True,
-            mail_auto_subscribe_no_notify=True,
-            mail_create_nolog=True,
-        )
+        demo = self._quietly()
         days = demo._get_days()
         event = demo._add_event(days)
         sponsors = demo._add_exhibitors(event)
@@ -86,6 +80,16 @@ class BusinessMeetingDemo(models.AbstractModel):
         demo._add_spaces(sponsors, slots)
         demo._add_meetings(sponsors, registrations, slots)
         event.write({f"meeting_mail_{kind}": True for kind in demo._get_kinds()})
+
+    @api.model
+    def _quietly(self):
+        return self.with_context(
+            tracking_disable=True,
+            no_reset_password=True,
+            mail_create_nosubscribe=True,
+            mail_auto_subscribe_no_notify=True,
+            mail_create_nolog=True,
+        )
 
     @api.model
     def _get_kinds(self):
@@ -133,19 +137,11 @@ class BusinessMeetingDemo(models.AbstractModel):
             "event.event",
             "event",
             {
+                **self._get_event_values(organiser, to_utc(days[0], 9 * 60, TZ), to_utc(days[1], 18 * 60, TZ)),
                 "name": "Salon de l'Habitat",
-                "date_begin": to_utc(days[0], 9 * 60, TZ),
-                "date_end": to_utc(days[1], 18 * 60, TZ),
-                "date_tz": TZ,
                 "address_id": hall.id,
-                "organizer_id": organiser.id,
-                "is_published": True,
-                "event_mail_ids": [Command.clear()],
-                "question_ids": [Command.clear()],
-                "meeting_enabled": True,
                 "meeting_has_quota": True,
                 "meeting_quota": 12,
-                **{f"meeting_mail_{kind}": False for kind in self._get_kinds()},
             },
         )
         self._add("event.event.ticket", "ticket_private", {"name": "Private visitor", "event_id": event.id})
@@ -168,6 +164,21 @@ class BusinessMeetingDemo(models.AbstractModel):
             ]
         )
         return event
+
+    @api.model
+    def _get_event_values(self, organiser, start, stop):
+        """Return what every edition has in common. Messages are off until all is set up."""
+        return {
+            "date_begin": start,
+            "date_end": stop,
+            "date_tz": TZ,
+            "organizer_id": organiser.id,
+            "is_published": True,
+            "event_mail_ids": [Command.clear()],
+            "question_ids": [Command.clear()],
+            "meeting_enabled": True,
+            **{f"meeting_mail_{kind}": False for kind in self._get_kinds()},
+        }
 
     def _add_exhibitors(self, event):
         sponsors = {}

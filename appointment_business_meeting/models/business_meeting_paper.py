@@ -1,9 +1,18 @@
+import re
+
 from odoo import models
 from odoo.tools import babel_locale_parse, get_lang
 
 from odoo.addons.appointment_booking.tools.wording import Wording
 
 from ..exceptions import PARTICIPANT, PARTNER
+
+
+def natural_order(text):
+    """Return what to sort texts by so that numbers in them count as such: ``Table 2`` comes before ``Table 10``."""
+    return [
+        int(part) if number % 2 else part.casefold() for number, part in enumerate(re.split(r"([0-9]{1,18})", text))
+    ]
 
 
 class BusinessMeeting(models.Model):
@@ -45,7 +54,10 @@ class BusinessMeetingSlot(models.Model):
     _inherit = "business.meeting.slot"
 
     def _get_table_plan(self):
-        """Return who sits where in a slot: what sheets say of its confirmed meetings, by table."""
+        """Return who sits where in a slot: what sheets say of its confirmed meetings, by table: 2 before 10."""
         self.ensure_one()
         meetings = self.sudo().meeting_ids.filtered(lambda meeting: meeting.state == "confirmed")
-        return sorted((meeting._get_printed() for meeting in meetings), key=lambda row: (row["place"], row["partner"]))
+        return sorted(
+            (meeting._get_printed() for meeting in meetings),
+            key=lambda row: (natural_order(row["place"]), row["partner"]),
+        )

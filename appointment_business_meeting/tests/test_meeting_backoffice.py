@@ -4,6 +4,7 @@ import io
 from datetime import timedelta
 
 from freezegun import freeze_time
+from lxml.html import document_fromstring
 
 from odoo import Command
 from odoo.exceptions import UserError, ValidationError
@@ -346,3 +347,41 @@ class TestMeetingBackoffice(MeetingCase):
                 self.assertIn(said, page)
                 self.assertIn("9:00", page)
                 self.assertNotIn("Paul Durand", page)
+                sheet = document_fromstring(page)
+                self.assertIn(self.event.name, sheet.xpath("string(//div[contains(@class, 'header')])"))
+                self.assertEqual(sheet.xpath("//div[contains(@class, 'article')]/@data-oe-id"), [str(record.id)])
+                heads = sheet.xpath("//table/thead")
+                self.assertTrue(heads, "the headings come again on each page")
+                # What builds without the patched Qt keep together is a block, not a row.
+                self.assertTrue(all(len(cell) == 1 and cell[0].tag == "div" for cell in sheet.xpath("//tbody//td")))
+
+    def test_sheets_of_several(self):
+        """I13: each partner has a sheet of their own, which tells on every page whose it is; days with their zone."""
+        self.confirm()
+        sponsors = self.maison | self.toits
+        page = self.env["ir.actions.report"]._render_qweb_html(
+            "appointment_business_meeting.report_partner_agenda", sponsors.ids
+        )[0]
+        sheet = document_fromstring(page)
+        headers = [" ".join(header.text_content().split()) for header in sheet.find_class("header")]
+        self.assertEqual(len(headers), 2)
+        for sponsor, header, article in zip(sponsors, headers, sheet.find_class("article"), strict=True):
+            self.assertIn(f"{self.event.name} – {sponsor.name}", header)
+            self.assertIn(sponsor.name, article.findtext(".//h2"))
+        day = " ".join(sheet.xpath("string(//thead/tr[1])").split())
+        self.assertEqual(day, "Tuesday, March 10, 2026 Paris time (UTC+1)")
+        self.assertIn("No confirmed meeting", sheet.find_class("article")[1].text_content())
+
+    def test_plan_counts_tables(self):
+        """I13: in the plan of the tables, table 2 comes before table 10."""
+        self.space.location, self.other_space.location = "Table 10", "table 2"
+        meeting = self.confirm()
+        self.Meeting._book(self.toits, self.paul, "partner", meeting.slot_id)
+        self.assertEqual([row["place"] for row in meeting.slot_id._get_table_plan()], ["table 2", "Table 10"])
+
+    def test_sheets_are_a4(self):
+        """I13: sheets are printed on A4 with little above, whatever paper letters of the company are on."""
+        for report in ("report_partner_agenda", "report_participant_agenda", "report_table_plan"):
+            paper = self.env.ref(f"appointment_business_meeting.{report}_action").get_paperformat()
+            self.assertEqual((paper.format, paper.orientation), ("A4", "Portrait"))
+            self.assertLess(paper.header_spacing, paper.margin_top)
