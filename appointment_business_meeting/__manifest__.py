@@ -34,6 +34,9 @@
     ],
     "demo": ["demo/business_meeting_demo.xml"],
     "assets": {
+        "web.assets_backend": [
+            "appointment_business_meeting/static/src/backend/*",
+        ],
         "web.assets_frontend": [
             "appointment_business_meeting/static/src/scss/*.scss",
             "appointment_business_meeting/static/src/interactions/*.js",

@@ -102,6 +102,7 @@ class BusinessMeetingRule(models.Model):
     sequence = fields.Integer(default=10)
     event_id = fields.Many2one("event.event", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="event_id.company_id")
+    event_participant_domain = fields.Char(related="event_id.meeting_participant_domain")
     sponsor_domain = fields.Char(
         string="Partners", default="[]", required=True, help="Who this rule is for. Without a condition: all partners."
     )

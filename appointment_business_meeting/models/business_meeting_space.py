@@ -152,5 +152,5 @@ class BusinessMeetingSpace(models.Model):
             "res_model": "business.meeting.space.remove",
             "view_mode": "form",
             "target": "new",
-            "context": {"default_space_id": self.id},
+            "context": {"default_space_id": self.id, "from_list": self.env.context.get("from_list", False)},
         }

@@ -111,6 +111,8 @@ class BusinessMeetingDesk(models.TransientModel):
             ),
             subtype_xmlid="mail.mt_note",
         )
+        if self.meeting_id:
+            return {"type": "ir.actions.act_window_close"}  # the meeting lies beneath the window
         return {
             "type": "ir.actions.act_window",
             "res_model": "business.meeting",

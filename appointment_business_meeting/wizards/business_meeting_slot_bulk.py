@@ -80,7 +80,7 @@ class BusinessMeetingSlotBulk(models.TransientModel):
         return new, len(spans) - len(new)
 
     def action_add(self):
-        """Add the slots that are not there yet."""
+        """Add the slots that are not there yet; the list beneath the window shows them."""
         self.ensure_one()
         new, _known = self._get_spans()
         if not new:
@@ -94,4 +94,4 @@ class BusinessMeetingSlotBulk(models.TransientModel):
         self.env["business.meeting.slot"].create(
             [{"event_id": self.event_id.id, "start": span.start, "stop": span.stop} for span in new]
         )
-        return self.event_id.action_view_meeting_slots()
+        return {"type": "ir.actions.act_window_close"}

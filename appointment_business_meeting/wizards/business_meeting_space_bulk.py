@@ -60,6 +60,7 @@ class BusinessMeetingSpaceBulk(models.TransientModel):
         return values
 
     def action_add(self):
+        """Add the spaces that are missing; the list beneath the window shows them."""
         self.ensure_one()
         self.env["business.meeting.space"].create(self._get_values())
-        return self.event_id.action_view_meeting_spaces()
+        return {"type": "ir.actions.act_window_close"}

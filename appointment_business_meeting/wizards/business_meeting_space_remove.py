@@ -27,4 +27,6 @@ class BusinessMeetingSpaceRemove(models.TransientModel):
         event = self.space_id.event_id
         self.space_id.check_access("unlink")
         self.space_id._remove(self.move_to_id)
+        if self.env.context.get("from_list"):
+            return {"type": "ir.actions.act_window_close"}
         return event.action_view_meeting_spaces()
