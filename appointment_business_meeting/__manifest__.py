@@ -35,14 +35,14 @@
     "demo": ["demo/business_meeting_demo.xml"],
     "assets": {
         "web.assets_backend": [
-            "appointment_business_meeting/static/src/backend/*",
+            "appointment_business_meeting/static/src/backend/event_domain.js",
         ],
         "web.assets_frontend": [
             "appointment_business_meeting/static/src/scss/*.scss",
             "appointment_business_meeting/static/src/interactions/*.js",
         ],
         # The pivot view comes with the lazy bundle: what builds on it does, too.
-        "web.assets_backend_lazy": ["appointment_business_meeting/static/src/backend/*.js"],
+        "web.assets_backend_lazy": ["appointment_business_meeting/static/src/backend/meeting_pivot.js"],
         "web.report_assets_common": [
             "appointment_business_meeting/static/src/reports/*.scss",
         ],
