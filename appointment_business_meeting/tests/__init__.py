@@ -7,3 +7,4 @@ from . import test_meeting_backoffice
 from . import test_meeting_rights
 from . import test_meeting_grid
 from . import test_meeting_leaving
+from . import test_meeting_update
