@@ -36,13 +36,22 @@ THINGS = """
     UNION ALL SELECT 'rule', id || ' ' || name FROM ir_rule
     UNION ALL SELECT 'template', id || ' ' || (name ->> 'en_US') FROM mail_template
     UNION ALL SELECT 'numbering', code FROM ir_sequence
-    UNION ALL SELECT 'attachment', res_model || ' ' || res_field FROM ir_attachment WHERE res_model LIKE 'booking.%%'
+    UNION ALL SELECT 'attachment', res_model || ' ' || coalesce(res_field, '') FROM ir_attachment
+               WHERE res_model ~ '^(booking|business|videoconf)[.]'
     UNION ALL SELECT 'user', login FROM res_users
     UNION ALL SELECT 'contact', id::text FROM res_partner
     UNION ALL SELECT 'event', id::text FROM calendar_event
+    UNION ALL SELECT 'fair', id::text FROM event_event
+    UNION ALL SELECT 'exhibitor', id::text FROM event_sponsor
+    UNION ALL SELECT 'level', id::text FROM event_sponsor_type
+    UNION ALL SELECT 'registration', id::text FROM event_registration
+    UNION ALL SELECT 'question', id::text FROM event_question
+    UNION ALL SELECT 'product', id::text FROM product_template
+    UNION ALL SELECT 'activity', res_model FROM mail_activity WHERE res_model ~ '^(booking|business|videoconf)[.]'
     UNION ALL SELECT 'recurrence', id::text FROM calendar_recurrence
     UNION ALL SELECT 'follower', res_model FROM mail_followers
-    UNION ALL SELECT 'message', model FROM mail_message WHERE model LIKE 'booking.%%'
+    UNION ALL SELECT 'message', model FROM mail_message
+               WHERE model ~ '^(booking|business|videoconf)[.]'
     UNION ALL SELECT 'XML id', module || '.' || name FROM ir_model_data WHERE module = ANY(%s)
 """
 
@@ -166,9 +175,9 @@ def _things(database):
 
 
 def _counts(database):
-    tables = [
-        table for (table,) in _query(database, "SELECT tablename FROM pg_tables WHERE tablename ~ %s", ("^booking_",))
-    ]
+    own = "^(booking|business_meeting|videoconf)_"
+    tables = [table for (table,) in _query(database, "SELECT tablename FROM pg_tables WHERE tablename ~ %s", (own,))]
+    tables += ["event_event", "event_sponsor", "event_registration", "event_question", "product_template"]
     tables += ["calendar_event", "res_users", "res_partner", "ir_ui_menu", "website_menu", "ir_cron", "mail_mail"]
     return {table: _query(database, f'SELECT count(*) FROM "{table}"') for table in tables}
 
