@@ -1,6 +1,10 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 from .event_event_meeting import STAFF
+
+# What organisers of meetings set on a partner; the rest of it is for administrators of events.
+SET_BY_ORGANISERS = frozenset(("meeting_has_quota", "meeting_quota", "meeting_pack_ids", "meeting_space_ids"))
 
 
 class EventSponsor(models.Model):
@@ -20,6 +24,17 @@ class EventSponsor(models.Model):
     _meeting_quota_positive = models.Constraint(
         "CHECK (COALESCE(meeting_quota, 0) >= 0)", "A quota of meetings is not negative."
     )
+
+    def write(self, vals):
+        """Let organisers of meetings set quotas and spaces, and nothing else: they write partners for that only."""
+        is_theirs = self.env.su or vals.keys() <= SET_BY_ORGANISERS
+        if not is_theirs and not self.env.user.has_group("event.group_event_manager"):
+            raise AccessError(
+                self.env._(
+                    "You may set how many meetings a partner can have. The rest is for administrators of events."
+                )
+            )
+        return super().write(vals)
 
     @api.depends(
         "meeting_has_quota",

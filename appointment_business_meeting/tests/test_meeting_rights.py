@@ -274,6 +274,20 @@ class TestMeetingRights(MeetingCase):
         self.event.meeting_enabled = False
         self.assertFalse(self.env["event.registration"]._find_by_meeting_token(token))
 
+    def test_organisers_set_quotas_only(self):
+        """I04, X04: who organises meetings sets quotas of partners of their companies, and changes no partner."""
+        boss = new_test_user(self.env, login="quota-boss", groups="appointment_business_meeting.group_meeting_manager")
+        partner = self.maison.with_user(boss)
+        partner.write({"meeting_has_quota": True, "meeting_quota": 3})
+        self.assertEqual(partner.meeting_quota, 3)
+        with self.assertRaises(AccessError):
+            partner.write({"name": "Somebody else"})
+        self.event.company_id = self.env["res.company"].create({"name": "Elsewhere"})
+        with self.assertRaises(AccessError):
+            partner.meeting_quota = 4
+        with self.assertRaises(AccessError):
+            self.maison.with_user(self.env.ref("base.public_user")).meeting_quota = 4
+
     def test_other_companies(self):
         """X04: an organiser of another company neither sees nor helps with the meetings of this one."""
         company = self.env["res.company"].create({"name": "Other company"})
