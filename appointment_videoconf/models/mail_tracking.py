@@ -25,8 +25,8 @@ class MailTrackingEmail(models.Model):
     )
     # This table grows with each e-mail: without these, each e-mail that leaves the queue, and each contact that is
     # forgotten, would have all of it read.
-    mail_id = fields.Many2one(index="btree_not_null")
-    partner_id = fields.Many2one(index="btree_not_null")
+    _videoconf_mail_index = models.Index("(mail_id) WHERE mail_id IS NOT NULL")
+    _videoconf_partner_index = models.Index("(partner_id) WHERE partner_id IS NOT NULL")
 
     def _may_note_opening(self):
         """Tell whether it may be noted that this e-mail is opened; ``None`` where it is not ours to say."""
