@@ -140,7 +140,7 @@ class MeetingPage(BookingPage):
             "is_secret": side.is_secret,
             "tab": tab,
             "counters": counters,
-            "numbers": page._tell_numbers(counters),
+            "numbers": page._tell_numbers(counters, side.event.is_finished),
             "tell_count": page._tell_count,
             "labels": page._get_status_labels(),
             "zone": page._tell_zone(side.event),

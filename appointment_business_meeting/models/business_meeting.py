@@ -85,7 +85,7 @@ class BusinessMeeting(models.Model):
         help="Who answered, changed or ended it last, in words or without.",
     )
     expires_at = fields.Datetime(readonly=True, string="Answer expected until")
-    answered_at = fields.Datetime(readonly=True)
+    answered_at = fields.Datetime(string="Answered on", readonly=True)
     is_booked = fields.Boolean(
         string="Booked by the organiser",
         readonly=True,

@@ -138,10 +138,13 @@ class BusinessMeetingPage(models.AbstractModel):
         }[what]
 
     @api.model
-    def _tell_numbers(self, counters):
-        """Return ``[(number, word), ...]`` for the top of the pages: ``("14/20", "confirmed")``."""
+    def _tell_numbers(self, counters, is_over=False):
+        """Return ``[(number, word), ...]`` for the top of the pages: ``("14/20", "confirmed")``.
+
+        Once the event is over, what was still to be had is of no use to anybody.
+        """
         lines = []
-        for what in ("requests_left", "confirmed", "slots_free"):
+        for what in ("confirmed",) if is_over else ("requests_left", "confirmed", "slots_free"):
             number = counters[what]
             if number is None:
                 continue

@@ -126,7 +126,7 @@ class BusinessMeetingCapacity(models.Model):
     start = fields.Datetime(readonly=True)
     places = fields.Integer(string="Open slots", readonly=True)
     taken = fields.Integer(readonly=True)
-    fill_rate = fields.Float(aggregator="avg", readonly=True)
+    fill_rate = fields.Float(string="Fill rate", aggregator="avg", readonly=True)
 
     @property
     def _table_query(self):

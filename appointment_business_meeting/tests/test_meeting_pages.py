@@ -411,6 +411,18 @@ class TestMeetingPages(MeetingPageCase):
             self.assertNotIn("quote", self.url_open(f"{self.token_url}/meeting/{meeting.id}").text)
         self.assertEqual((self.fresh(meeting).outcome, meeting.partner_rating), ("held", "4"))
 
+    def test_after_the_event(self):
+        """I08, I10: when the event is over, pages tell what there was, not what could still be asked for."""
+        self.confirm()
+        self.sign_in("maison")
+        self.assertIn("slots free", self.words(self.page(self.partner_url)))
+        with freeze_time("2026-03-20 08:00:00"):
+            for url in (self.partner_url, self.token_url):
+                words = self.words(self.page(url))
+                self.assertIn("1 confirmed", words)
+                self.assertNotIn("left", words)
+                self.assertNotIn("slots free", words)
+
     def test_search_and_filters(self):
         """I07, I12: words in what the organiser made searchable, answers of a question, whom one has asked."""
         question = self.add_question("Project", ["Roof", "Garden"])
