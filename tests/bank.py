@@ -16,7 +16,10 @@ def open_bank(env, *, advisors=1, slots=1, later=0, **values):
     # Hundreds of visitors come from one machine here.
     for deed in ("hold", "hold_visitor", "booking_address", "refusal"):
         env["ir.config_parameter"].set_param(f"appointment_booking.limit_{deed}", "1000000")
-    monday = (datetime.now() + timedelta(days=7 - datetime.now().weekday())).date()
+    today = datetime.now().date()
+    days = 7 - today.weekday()
+    # On a Sunday the one after: tomorrow could be too soon to cancel what was booked.
+    monday = today + timedelta(days=days if days > 1 else days + 7)
     users = (
         env["res.users"]
         .with_context(no_reset_password=True)
