@@ -78,7 +78,8 @@ class BookingAppointment(models.Model):
         """Return the query of the ids of appointments that have been kept long enough.
 
         For each type PostgreSQL reads the oldest end of the index on the type and the end of what is not forgotten
-        yet; so it does for each company and its appointments without a type.
+        yet; so it does for each company and its appointments without a type. The order holds it to the index: what is
+        due lies together there, and not anywhere in the table.
         """
         self.flush_model()
         self.env["booking.type"].flush_model(["keep_rule", "keep_months", "company_id"])
@@ -92,14 +93,15 @@ class BookingAppointment(models.Model):
                                                    WHEN 'company' THEN c.booking_keep_months END AS months
                        FROM booking_type t JOIN res_company c ON c.id = t.company_id) k
               CROSS JOIN LATERAL (SELECT a.id FROM booking_appointment a
-                                   WHERE a.type_id = k.id AND %(kept)s AND %(others)s LIMIT %(limit)s) a
+                                   WHERE a.type_id = k.id AND %(kept)s AND %(others)s
+                                   ORDER BY a.stop LIMIT %(limit)s) a
               WHERE k.months > 0)
             UNION ALL
             (SELECT a.id
                FROM (SELECT c.id, c.booking_keep_months AS months FROM res_company c) k
               CROSS JOIN LATERAL (SELECT a.id FROM booking_appointment a
                                    WHERE a.company_id = k.id AND a.type_id IS NULL AND %(kept)s AND %(others)s
-                                   LIMIT %(limit)s) a
+                                   ORDER BY a.stop LIMIT %(limit)s) a
               WHERE k.months > 0)
             LIMIT %(limit)s
             """,
