@@ -190,6 +190,7 @@ def test_set_up(visit, site, organiser, trades):
     dialog.locator("footer").get_by_role("button", name="Close").click()
     expect(dialog).to_have_count(0)
 
+    page.wait_for_timeout(2000)  # closing the window reads the form anew: what is typed before that is lost
     form.locator("[name=meeting_has_quota] input").check()
     write(form, "meeting_quota", "7")
     for kind in ("refused", "reminder"):
