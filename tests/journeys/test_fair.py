@@ -190,12 +190,11 @@ def test_set_up(visit, site, organiser, trades):
     dialog.locator("footer").get_by_role("button", name="Close").click()
     expect(dialog).to_have_count(0)
 
-    page.wait_for_timeout(2000)  # closing the window reads the form anew: what is typed before that is lost
     form.locator("[name=meeting_has_quota] input").check()
     write(form, "meeting_quota", "7")
     for kind in ("refused", "reminder"):
         form.locator(f"[name=meeting_mail_{kind}] input").uncheck()
-    save(page)
+    expect(page.locator(".o_form_button_save")).to_be_hidden()  # switches save at once
     press(form, "Partners")
     rows = page.locator(".o_data_row")
     expect(rows).to_have_count(3)
