@@ -48,7 +48,9 @@ class BookingSchedule(models.AbstractModel):
         return Schedule(window, advisors, busy, read_workplaces)
 
     def _load_advisors(self, users, window):
-        """Return ``{user id: Advisor}`` of the active users, in their order, with their hours, and the longest gap.
+        """Return ``{user id: Advisor}`` of the active users, in their order, with their hours.
+
+        With it comes, as a timedelta, the longest gap of any type: so far around the window appointments matter.
 
         Hours at an agency that has been archived are no longer worked anywhere. Most advisors work the same hours as
         others: each set is fetched once, with all who work it.

@@ -153,8 +153,7 @@ class MeetingDeeds(MeetingPage):
                 "person": person,
                 "columns": page._get_people_columns(side.name, side.one),
                 "story": page._tell_story(meeting, side.name),
-                "may_ask_again": card.status in ("refused", "cancelled", "expired")
-                and bool(page._find_person(side.name, side.one, person.record.id)),
+                "may_ask_again": page._may_ask_again(side.name, side.one, card, person),
                 "words": meeting._get_words(side.name),
                 "tell_instant": lambda instant: page._tell_instant(side.event, instant),
                 "slot_days": page._get_slot_days(

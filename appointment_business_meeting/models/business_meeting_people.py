@@ -4,6 +4,9 @@ from odoo import api, models
 
 from ..exceptions import PARTNER, MeetingRefused
 
+# How a meeting or a request stands when it came to an end without having been held.
+ENDED = ("refused", "cancelled", "expired")
+
 
 class Person(NamedTuple):
     """Somebody whom a side may meet, as a row of its list."""
@@ -25,6 +28,11 @@ class BusinessMeetingPage(models.AbstractModel):
     def _find_person(self, side, one, number):
         """Return whom a visitor has asked for by their number, with all rights; nothing outside the rules."""
         return one._find_meeting_participant(number) if side == PARTNER else one._find_meeting_sponsor(number)
+
+    @api.model
+    def _may_ask_again(self, side, one, card, person):
+        """Tell whether who looks at a meeting that came to an end is led to ask for another one."""
+        return card.status in ENDED and bool(self._find_person(side, one, person.record.id))
 
     @api.model
     def _get_people_columns(self, side, one):

@@ -6,6 +6,8 @@ READING = ("open", "click")
 NOTED = ("recipient", "timestamp", "time", "date")
 # The administrator's switch of ``mail_tracking``: no picture in the e-mails of this database.
 NO_PICTURES = "mail_tracking.tracking_img_disabled"
+# Noted where ``mail_tracking`` was there before us and we have switched its picture off.
+FOUND = "appointment_videoconf.found_mail_tracking"
 
 
 class MailTrackingEmail(models.Model):
@@ -68,6 +70,19 @@ class MailTrackingEmail(models.Model):
         demo = self.env["ir.model.data"].sudo().search([("model", "=", self._name), ("module", "=", "mail_tracking")])
         if not self.sudo().search_count([("id", "not in", demo.mapped("res_id"))], limit=1):
             parameters.set_param(NO_PICTURES, "True")
+            if "mail_tracking" not in self.env.registry.updated_modules:
+                parameters.set_param(FOUND, "True")
+
+    @api.model
+    def _leave_as_found(self):
+        """Give ``mail_tracking`` back its default where it was there before us.
+
+        Where it came with us, the picture stays off: nobody has ever wished for it, and it must not appear because
+        video conferences leave.
+        """
+        parameters = self.env["ir.config_parameter"].sudo()
+        if found := parameters.search([("key", "=", FOUND)]):
+            (found | parameters.search([("key", "=", NO_PICTURES), ("value", "=", "True")])).unlink()
 
 
 class MailMail(models.Model):

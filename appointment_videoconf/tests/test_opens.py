@@ -1,8 +1,11 @@
 import importlib.util
 import re
+import socket
+from email import message_from_bytes, policy
 from pathlib import Path
 from unittest.mock import patch
 
+from aiosmtpd.controller import Controller
 from freezegun import freeze_time
 
 from odoo.tests import tagged
@@ -11,32 +14,51 @@ from odoo.addons.appointment_booking.tests.public_common import PublicCase
 from odoo.addons.appointment_booking.tests.test_forget import ForgetCase
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 
-from ..models.mail_tracking import NO_PICTURES
+from ..models.mail_tracking import FOUND, NO_PICTURES
 from .videoconf_common import VideoconfCase
 
 PICTURE = re.compile(r"/mail/tracking/open/[^/]+/\d+/\w+/blank\.gif")
 
 
+class Letterbox:
+    """Keeps what arrives by SMTP: ``[(address, message), ...]``."""
+
+    def __init__(self):
+        self.letters = []
+
+    async def handle_DATA(self, _server, _session, envelope):
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        self.letters += [(address, message) for address in envelope.rcpt_tos]
+        return "250 OK"
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
 class SendingCase(VideoconfCase):
-    """E-mails leave by Odoo's own way, up to the connection with a mail server."""
+    """E-mails leave by Odoo's own way, to a mail server that speaks real SMTP."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.peer = Controller(Letterbox(), hostname="127.0.0.1", port=free_port())
+        cls.peer.start()
+        cls.addClassCleanup(cls.peer.stop)
+        cls.env["ir.mail_server"].create({"name": "Peer", "smtp_host": "127.0.0.1", "smtp_port": cls.peer.port})
 
     def deliver(self, mails):
-        """Let e-mails leave the queue; return ``{address: what left}``, one e-mail for each address."""
-        left = {}
-
-        def send_email(_self, message, *_args, **_kwargs):
-            self.assertNotIn(message["To"], left, "one e-mail each")
-            left[message["To"]] = message
-            return message["Message-Id"]
-
-        with (
-            patch.object(IrMail_Server, "_disable_send", lambda _self: False),
-            patch.object(IrMail_Server, "_connect__", lambda _self, *_args, **_kwargs: None),
-            patch.object(IrMail_Server, "send_email", send_email),
-        ):
+        """Let e-mails leave the queue; return ``{address: what arrived}``, one e-mail for each address."""
+        letters = self.peer.handler.letters
+        letters.clear()
+        # Odoo's own switch, off while tests run
+        with patch.object(IrMail_Server, "_disable_send", lambda _self: False):
             mails.send()
         self.env.flush_all()
-        return {re.sub(r".*<|>", "", address): message for address, message in left.items()}
+        arrived = {address: letter for address, letter in letters}
+        self.assertEqual(len(arrived), len(letters), "one e-mail each")
+        return arrived
 
     def picture(self, message):
         """Return the address of the picture in an e-mail that left, or nothing."""
@@ -204,6 +226,27 @@ class TestOpens(SendingCase, PublicCase):
         used.unlink()
         trackings._keep_from_tracking_everybody()
         self.assertTrue(self.env["ir.mail_server"]._tracking_img_disabled(trackings.create({"name": "New"}).id))
+
+    def test_uninstallation_tracks_nobody(self):
+        """H06, X07: the parameter goes where mail_tracking was there before; where it came with us, it stays off."""
+        parameters, trackings = self.env["ir.config_parameter"], self.env["mail.tracking.email"]
+        trackings.search([]).unlink()
+        for was_here, changed, left in (
+            (True, None, False),
+            (True, "0", "0"),
+            (False, None, "True"),
+        ):
+            parameters.search([("key", "in", (NO_PICTURES, FOUND))]).unlink()
+            newly = [] if was_here else ["mail_tracking"]
+            with self.subTest(was_here=was_here, changed=changed):
+                self.registry.updated_modules, before = newly, self.registry.updated_modules
+                trackings._keep_from_tracking_everybody()
+                self.registry.updated_modules = before
+                if changed:
+                    parameters.set_param(NO_PICTURES, changed)
+                trackings._leave_as_found()
+                self.assertEqual(parameters.get_param(NO_PICTURES), left)
+                self.assertFalse(parameters.get_param(FOUND))
 
     def test_update(self):
         """H06: the former picture is taken out of what is kept and of what waits to leave; nothing else is."""
