@@ -32,7 +32,9 @@ class BusinessMeetingPage(models.AbstractModel):
     @api.model
     def _may_ask_again(self, side, one, card, person):
         """Tell whether who looks at a meeting that came to an end is led to ask for another one."""
-        return card.status in ENDED and bool(self._find_person(side, one, person.record.id))
+        if card.status not in ENDED or one.event_id.is_finished:
+            return False
+        return bool(self._find_person(side, one, person.record.id))
 
     @api.model
     def _get_people_columns(self, side, one):

@@ -416,12 +416,14 @@ class TestMeetingPages(MeetingPageCase):
         self.confirm()
         self.sign_in("maison")
         self.assertIn("slots free", self.words(self.page(self.partner_url)))
+        self.assertIn("Request a meeting", self.words(self.page(f"{self.partner_url}/people")))
         with freeze_time("2026-03-20 08:00:00"):
             for url in (self.partner_url, self.token_url):
                 words = self.words(self.page(url))
                 self.assertIn("1 confirmed", words)
                 self.assertNotIn("left", words)
                 self.assertNotIn("slots free", words)
+                self.assertNotIn("Request a meeting", self.words(self.page(f"{url}/people")))
 
     def test_search_and_filters(self):
         """I07, I12: words in what the organiser made searchable, answers of a question, whom one has asked."""
