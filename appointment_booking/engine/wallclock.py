@@ -104,9 +104,10 @@ def _expand(rules: tuple[Rule, ...], window: Window) -> tuple[Opening, ...]:
     closed = [rule for rule in rules if rule.closed]
     if closed:
         holes = merge((start, stop) for start, stop, _origin in _openings(closed, window))
-        openings = [
+        # Cut off at the same minute, hours of two zones may change their order.
+        openings = sorted(
             Opening(*left, origin) for start, stop, origin in openings for left in subtract((start, stop), holes)
-        ]
+        )
     return tuple(openings)
 
 

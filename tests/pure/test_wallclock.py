@@ -318,6 +318,19 @@ def test_exception_in_another_zone():
     assert local_times(expand(rules, window), window, PARIS) == "16:00 17:00 19:00"
 
 
+def test_hours_of_two_zones_cut_off_at_the_same_minute():
+    """A26, X02: what an exception leaves of hours that overlap, being of different zones, is still in order."""
+    window = the_day(datetime(2025, 6, 2))
+    rules = [
+        hours("08:00", "20:00"),
+        hours("02:30", "12:00", NEW_YORK),  # from 08:30 to 18:00 in Paris
+        hours("09:00", "10:00", closed=True),
+    ]
+    expanded = expand(rules, window)
+    assert [opening[:2] for opening in expanded] == [(480, 540), (510, 540), (600, 1080), (600, 1200)]
+    assert list(expanded) == sorted(expanded)
+
+
 def test_validity_includes_both_dates():
     """A26: a rule from Tuesday to Wednesday holds on both, by the calendar of its zone."""
     window = Window(datetime(2025, 6, 1), 7 * 1440)
