@@ -40,7 +40,7 @@ class BookingSchedule(models.AbstractModel):
         window = Window.between(_midnight(start), _midnight(max(start, stop - datetime.resolution) + DAY))
         advisors, longest_gap = self._load_advisors(users, window)
         read_workplaces = cache(partial(self._read_workplaces, list(advisors)))
-        busy = {}
+        busy = []
         if advisors:
             busy = self._add_taken(
                 advisors, window, longest_gap, leaving_out or self.env["booking.appointment"], read_workplaces
@@ -129,38 +129,40 @@ class BookingSchedule(models.AbstractModel):
         return [Workplace(*row) for row in rows]
 
     def _add_taken(self, advisors, window, longest_gap, leaving_out, read_workplaces):
-        """Add appointments and all-day events to the advisors; return who else is busy when, by the interval.
+        """Add appointments and all-day events to the advisors; return ``[(start, stop, users who are busy then)]``.
 
         A thousand advisors may have a hundred events each, and fetching rows takes longer than finding them. But most
         begin and end at the same round hours: each interval is fetched once, with all who are busy then.
         """
-        busy, closing, days = defaultdict(list), [], []
-        user_ids = list(advisors)
-        rarer = [
-            self._appointments_query(user_ids, window, leaving_out, longest_gap),
-            self._days_query(user_ids, window, leaving_out),
-            self._time_off_query(user_ids, window),
-            self._closing_days_query(window),
-        ]
+        user_ids = _id_array(advisors)
         # Events with hours, the bulk of it, are asked for alone: PostgreSQL answers that noticeably sooner.
-        for query in (self._events_query(user_ids, window, leaving_out), SQL(" UNION ALL ").join(rarer)):
-            for source, start, stop, first, second, taken in self.env.execute_query(query):
-                if source == "appointment":
-                    appointment = start, stop, first, second
-                    for user_id in taken:
-                        advisors[user_id].appointments.append(appointment)
-                elif source == "days":
-                    days.append((start, stop, taken))
-                elif source == "closing":
-                    closing.append(((start, stop), first, second))
-                else:
-                    busy[start, stop] += taken
+        busy = self.env.execute_query(self._events_query(user_ids, window, leaving_out))
+        rarer = SQL(" UNION ALL ").join(
+            [
+                self._appointments_query(user_ids, window, leaving_out, longest_gap),
+                self._days_query(user_ids, window, leaving_out),
+                self._time_off_query(user_ids, window),
+                self._closing_days_query(window),
+            ]
+        )
+        days, closing = [], []
+        for source, start, stop, first, second, taken in self.env.execute_query(rarer):
+            if source == "appointment":
+                appointment = start, stop, first, second
+                for user_id in taken:
+                    advisors[user_id].appointments.append(appointment)
+            elif source == "time off":
+                busy.append((start, stop, taken))
+            elif source == "days":
+                days.append((start, stop, taken))
+            else:
+                closing.append((start, stop, first, second))
         if days or closing:
-            self._add_whole_days(advisors, busy, days, closing, read_workplaces(), window)
+            busy += self._add_whole_days(advisors, days, closing, read_workplaces(), window)
         return busy
 
-    def _add_whole_days(self, advisors, busy, days, closing, workplaces, window):
-        """Add all-day events to those who attend them, and closing days to those whose workplace is closed."""
+    def _add_whole_days(self, advisors, days, closing, workplaces, window):
+        """Add all-day events to those who attend them; yield closing days, with those whose workplace is closed."""
         zones = {workplace.user_id: workplace.tz for workplace in workplaces}
         for first, last, taken in days:
             for user_id in taken:
@@ -168,10 +170,10 @@ class BookingSchedule(models.AbstractModel):
         users = defaultdict(list)
         for workplace in workplaces:
             users[workplace.company_id, workplace.calendar_id].append(workplace.user_id)
-        for interval, company_id, calendar_id in closing:
+        for start, stop, company_id, calendar_id in closing:
             for (company, calendar), user_ids in users.items():
                 if company_id in (None, company) and calendar_id in (None, calendar):
-                    busy[interval] += user_ids
+                    yield start, stop, user_ids
 
     def _appointments_query(self, user_ids, window, leaving_out, longest_gap):
         appointment = self.env["booking.appointment"]
@@ -202,7 +204,7 @@ class BookingSchedule(models.AbstractModel):
         """Events that have hours and are not free, declined or cancelled."""
         return SQL(
             """
-            SELECT 'busy', %(start)s, %(stop)s, NULL, NULL, ARRAY_AGG(u.id)
+            SELECT %(start)s, %(stop)s, ARRAY_AGG(u.id)
               FROM %(attended)s
                AND NOT e.allday
                AND e.start < %(before)s AND e.stop > %(after)s
@@ -254,7 +256,7 @@ class BookingSchedule(models.AbstractModel):
         self.env["resource.resource"].flush_model(["user_id", "active"])
         return SQL(
             """
-            SELECT 'busy', %(start)s, %(stop)s, NULL, NULL, ARRAY_AGG(r.user_id)
+            SELECT 'time off', %(start)s, %(stop)s, NULL, NULL, ARRAY_AGG(r.user_id)
               FROM resource_resource r
               JOIN resource_calendar_leaves l ON l.resource_id = r.id
              WHERE r.user_id = ANY(%(users)s)
@@ -306,6 +308,11 @@ class CalendarEvent(models.Model):
 
 def _midnight(instant: datetime) -> datetime:
     return datetime.combine(instant, time())
+
+
+def _id_array(ids) -> SQL:
+    """Ids as an array, written at once: psycopg2 writes the items of a list one by one, and each query has them."""
+    return SQL("%s::int[]", "{%s}" % ",".join(map(str, ids)))
 
 
 def _minute(column: str, window: Window) -> SQL:

@@ -54,7 +54,7 @@ class Schedule:
     def __init__(self, window, advisors, busy, read_workplaces):
         self.window = window
         self._advisors = advisors
-        self._busy = busy  # {(start, stop): ids of users who are busy then}
+        self._busy = busy  # [(start, stop, ids of users who are busy then)]
         self._read_workplaces = read_workplaces
         self._closed = {}  # {(zone, closed dates): intervals}
 
@@ -66,9 +66,9 @@ class Schedule:
     @cached_property
     def advisors(self):
         """``{user id: Advisor}``."""
-        for interval, user_ids in self._busy.items():
+        for start, stop, user_ids in self._busy:
             for user_id in user_ids:
-                self._advisors[user_id].busy.append(interval)
+                self._advisors[user_id].busy.append((start, stop))
         return self._advisors
 
     @cached_property
@@ -79,7 +79,7 @@ class Schedule:
     def with_hours(self, user_id, hours):
         """Return the schedule that an advisor alone would have with other hours: what takes all of them is left out."""
         changed = self.advisors[user_id]._replace(hours=hours)
-        return Schedule(self.window, {user_id: changed}, {}, self._read_workplaces)
+        return Schedule(self.window, {user_id: changed}, [], self._read_workplaces)
 
     def offers(self, user_ids, rules, **choices):
         """Return the engine's offers of some advisors.

@@ -126,10 +126,11 @@ def test_offers_are_everybodys_free_starts(everybody, rules):
 @given(st.lists(diaries, max_size=4), rule_sets, st.booleans())
 def test_busy_times_told_by_interval(everybody, rules, both_ways):
     """A28: it makes no difference whether a diary tells what is busy, or a list of who is busy when, or both."""
-    busy = {}
+    takers = {}
     for key, diary in enumerate(everybody):
         for interval in diary.busy:
-            busy.setdefault(interval, []).append(key)
+            takers.setdefault(interval, []).append(key)
+    busy = [(*interval, keys) for interval, keys in takers.items()]
     diaries = dict(enumerate(everybody))
     silent = diaries if both_ways else {key: diary._replace(busy=()) for key, diary in diaries.items()}
     assert offers(silent, rules, busy) == offers(diaries, rules)
@@ -141,7 +142,7 @@ def test_diaries_may_be_shared(distinct, sharing, rules, data):
     """A22, X03: advisors who share one diary are offered as if each had their own, in the order given."""
     shared = {key: distinct[number % len(distinct)] for key, number in enumerate(sharing)}
     own = {key: diary._replace() for key, diary in shared.items()}
-    busy = data.draw(st.dictionaries(spans, st.lists(st.integers(0, 5), max_size=3), max_size=3))
+    busy = [(*span, keys) for span, keys in data.draw(st.lists(st.tuples(spans, st.lists(st.integers(0, 5), max_size=3))))]
     assert offers(shared, rules, busy) == offers(own, rules, busy)
 
 
