@@ -23,6 +23,7 @@ of what is free again.
 ['Bob', 'Ada']
 """
 
+from .bits import members, to_bits
 from .distribution import MODES, Candidate, Member, fair_loads, on_offer, order
 from .intervals import merge, subtract
 from .limits import PERIODS, days_that_matter, first_day, is_within, peak
@@ -60,6 +61,7 @@ __all__ = [
     "free_starts",
     "is_within",
     "local_days",
+    "members",
     "merge",
     "offers",
     "on_offer",
@@ -69,4 +71,5 @@ __all__ = [
     "share",
     "share_open",
     "subtract",
+    "to_bits",
 ]

@@ -13,10 +13,11 @@ import enum
 import sys
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
+from .bits import members, to_bits
 from .intervals import Interval, merge
 from .wallclock import Opening
 from .zones import LocalDay
@@ -105,43 +106,36 @@ def first_start(diary: Diary, rules: Rules, before: int = EVER) -> int | None:
 
 
 def offers(
-    diaries: Mapping[Advisor, Diary], rules: Rules, busy: Iterable[tuple[int, int, Collection[Advisor]]] = ()
+    diaries: Mapping[Advisor, Diary], rules: Rules, busy: Iterable[tuple[int, int, int]] = ()
 ) -> dict[int, list[Advisor]]:
     """Each start that is on offer, in order, and the advisors who can take it, in the order of ``diaries``.
 
-    :param busy: what the diaries leave out of ``busy``, told the other way round: ``(start, stop, who is busy then)``.
-        That is quicker for many advisors, who are busy at the same round hours. Those who then have nothing else in
-        their way may share one diary, which is worked out once.
+    :param busy: what the diaries leave out of ``busy``, told the other way round: ``(start, stop, bits)``, where bit
+        ``i`` is set if the ``i``-th of the diaries' advisors is busy then. That is quicker for many advisors, who are
+        busy at the same round hours. Those who then have nothing else in their way may share one diary, which is worked
+        out once.
 
     >>> morning, noon = Opening(540, 600, 540), Opening(570, 630, 570)
     >>> offers({"Ada": Diary([morning]), "Bob": Diary([noon])}, Rules(duration=30, step=30))
     {540: ['Ada'], 570: ['Ada', 'Bob'], 600: ['Bob']}
-    >>> offers({"Ada": Diary([morning]), "Bob": Diary([noon])}, Rules(duration=30, step=30), busy=[(590, 600, ["Bob"])])
+    >>> offers({"Ada": Diary([morning]), "Bob": Diary([noon])}, Rules(duration=30, step=30), busy=[(590, 600, 0b10)])
     {540: ['Ada'], 570: ['Ada'], 600: ['Bob']}
     """
-    alike: dict[int, tuple[Diary, list[Advisor]]] = {}
-    for advisor, diary in diaries.items():
-        alike.setdefault(id(diary), (diary, []))[1].append(advisor)
-    groups: defaultdict[int, list[dict[Advisor, None]]] = defaultdict(list)
-    for diary, advisors in alike.values():
-        group = dict.fromkeys(advisors)
+    advisors = list(diaries)
+    alike: dict[int, tuple[Diary, list[int]]] = {}
+    for place, diary in enumerate(diaries.values()):
+        alike.setdefault(id(diary), (diary, []))[1].append(place)
+    free: defaultdict[int, int] = defaultdict(int)
+    for diary, places in alike.values():
+        bits = to_bits(places)
         for start in free_starts(diary, rules):
-            groups[start].append(group)
-    starts = sorted(groups)
-    found = {}
-    for start, engaged in zip(starts, _engaged(starts, rules.duration, busy), strict=True):
-        takers: dict[Advisor, None] = {}
-        for group in groups[start]:
-            takers.update(group)
-        for advisor in engaged:
-            takers.pop(advisor, None)
-        if takers:
-            found[start] = list(takers)
-    if 1 < len(alike) < len(diaries):
-        rank = {advisor: position for position, advisor in enumerate(diaries)}
-        for takers in found.values():
-            takers.sort(key=rank.__getitem__)
-    return found
+            free[start] |= bits
+    starts = sorted(free)
+    return {
+        start: members(advisors, takers)
+        for start, engaged in zip(starts, _engaged(starts, rules.duration, busy), strict=True)
+        if (takers := free[start] & ~engaged)
+    }
 
 
 def explain(diary: Diary, rules: Rules, minute: int) -> list[Cause]:
@@ -194,17 +188,15 @@ def count_by_day(days: Iterable[LocalDay | Interval], starts: Iterable[int]) -> 
     return [(start, stop, bisect_left(starts, stop) - bisect_left(starts, start)) for start, stop, *_date in days]
 
 
-def _engaged(
-    starts: Sequence[int], duration: int, busy: Iterable[tuple[int, int, Collection[Advisor]]]
-) -> list[list[Advisor]]:
-    """For each start the advisors who are busy in its slot, some of them several times."""
-    engaged: list[list[Advisor]] = [[] for _start in starts]
-    for begin, end, advisors in busy:
+def _engaged(starts: Sequence[int], duration: int, busy: Iterable[tuple[int, int, int]]) -> list[int]:
+    """For each start the bits of the advisors who are busy in its slot."""
+    engaged = [0] * len(starts)
+    for begin, end, bits in busy:
         if begin < end:
             index = bisect_left(starts, begin - duration + 1)
             # Most intervals meet one slot or two.
             while index < len(starts) and starts[index] < end:
-                engaged[index] += advisors
+                engaged[index] |= bits
                 index += 1
     return engaged
 

@@ -5,7 +5,7 @@ from functools import cache, partial
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..engine import EVERY_DAY, Rule, Window
+from ..engine import EVERY_DAY, Rule, Window, to_bits
 from ..tools.schedule import Advisor, Hours, Schedule, Workplace, whole_days
 from .booking_appointment import LIVE_STATES
 from .booking_availability import WEEKDAYS as WEEKDAY_FIELDS
@@ -15,6 +15,9 @@ DAY = timedelta(days=1)
 # What lies this far around the window still matters: the days of zones that are ahead or behind, which are counted as a
 # whole, and all-day events, which Odoo keeps at some hours of the day in UTC.
 AROUND = 2 * DAY
+
+# How many of PostgreSQL's bits are handed over in one number: those of a bigint but its sign.
+BITS = 63
 
 
 class BookingSchedule(models.AbstractModel):
@@ -60,14 +63,14 @@ class BookingSchedule(models.AbstractModel):
         availability.hours_ids.flush_model()
         availability.agency_id.flush_model(["active"])
         self.env["booking.type"].flush_model(["gap"])
-        self.env["res.users"].flush_model(["active"])
+        self.env["res.users"].flush_model(["active", "partner_id"])
         types = availability._fields["type_ids"]
         if not isinstance(users, SQL):
             users = SQL("SELECT * FROM UNNEST(%s::int[]) WITH ORDINALITY AS one (user_id, position)", list(users))
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT ARRAY_AGG(u.id), ARRAY_AGG(asked.position), a.kind, a.agency_id,
+                SELECT ARRAY_AGG(u.id), ARRAY_AGG(u.partner_id), ARRAY_AGG(asked.position), a.kind, a.agency_id,
                        ARRAY(SELECT rel.%(type)s FROM %(types)s rel WHERE rel.%(availability)s = a.id),
                        CASE WHEN a.kind = 'recurring' THEN %(weekdays)s ELSE %(every_day)s END, a.date_from, a.date_to,
                        -- no hours: the whole day
@@ -82,7 +85,7 @@ class BookingSchedule(models.AbstractModel):
                    AND (a.date_from IS NULL OR a.date_from <= %(stop)s)
                    AND (a.date_to IS NULL OR a.date_to >= %(start)s)
              LEFT JOIN booking_availability_hours h ON h.availability_id = a.id
-              GROUP BY 3, 4, 5, 6, 7, 8, 9, 10, 11
+              GROUP BY 4, 5, 6, 7, 8, 9, 10, 11, 12
                 """,
                 users=users,
                 start=(window.start - AROUND).date(),
@@ -98,11 +101,11 @@ class BookingSchedule(models.AbstractModel):
             )
         )
         advisors, position = {}, {}
-        for working, places, kind, agency_id, type_ids, *rule, _longest_gap in rows:
-            position.update(zip(working, places, strict=True))
+        for user_ids, partner_ids, positions, kind, agency_id, type_ids, *rule, _longest_gap in rows:
+            position.update(zip(user_ids, positions, strict=True))
             hours = [Hours(Rule(*rule, kind == "closed"), agency_id, frozenset(type_ids))] if kind else []
-            for user_id in working:
-                advisor = advisors.get(user_id) or advisors.setdefault(user_id, Advisor([], [], []))
+            for user_id, partner_id in zip(user_ids, partner_ids, strict=True):
+                advisor = advisors.get(user_id) or advisors.setdefault(user_id, Advisor(partner_id, [], [], []))
                 advisor.hours.extend(hours)
         in_order = {user_id: advisors[user_id] for user_id in sorted(advisors, key=position.__getitem__)}
         return in_order, timedelta(minutes=(rows and rows[0][-1]) or 0)
@@ -129,53 +132,56 @@ class BookingSchedule(models.AbstractModel):
         return [Workplace(*row) for row in rows]
 
     def _add_taken(self, advisors, window, longest_gap, leaving_out, read_workplaces):
-        """Add appointments and all-day events to the advisors; return ``[(start, stop, users who are busy then)]``.
+        """Add appointments to the advisors; return who else is busy when: ``[(start, stop, bits of the advisors)]``.
 
         A thousand advisors may have a hundred events each, and fetching rows takes longer than finding them. But most
-        begin and end at the same round hours: each interval is fetched once, with all who are busy then.
+        begin and end at the same round hours: each interval is fetched once, with all who are busy then, one bit each.
         """
-        user_ids = _id_array(advisors)
         # Events with hours, the bulk of it, are asked for alone: PostgreSQL answers that noticeably sooner.
-        busy = self.env.execute_query(self._events_query(user_ids, window, leaving_out))
+        busy = [
+            (start, stop, bits << BITS * word)
+            for start, stop, word, bits in self.env.execute_query(self._events_query(advisors, window, leaving_out))
+        ]
         rarer = SQL(" UNION ALL ").join(
             [
-                self._appointments_query(user_ids, window, leaving_out, longest_gap),
-                self._days_query(user_ids, window, leaving_out),
-                self._time_off_query(user_ids, window),
+                self._appointments_query(advisors, window, leaving_out, longest_gap),
+                self._days_query(advisors, window, leaving_out),
+                self._time_off_query(advisors, window),
                 self._closing_days_query(window),
             ]
         )
+        place = {user_id: index for index, user_id in enumerate(advisors)}
         days, closing = [], []
-        for source, start, stop, first, second, taken in self.env.execute_query(rarer):
+        for source, start, stop, first, second, user_ids in self.env.execute_query(rarer):
             if source == "appointment":
-                appointment = start, stop, first, second
-                for user_id in taken:
-                    advisors[user_id].appointments.append(appointment)
+                for user_id in user_ids:
+                    advisors[user_id].appointments.append((start, stop, first, second))
             elif source == "time off":
-                busy.append((start, stop, taken))
+                busy.append((start, stop, to_bits(map(place.get, user_ids))))
             elif source == "days":
-                days.append((start, stop, taken))
+                days.append((start, stop, user_ids))
             else:
                 closing.append((start, stop, first, second))
         if days or closing:
-            busy += self._add_whole_days(advisors, days, closing, read_workplaces(), window)
+            busy += self._get_whole_days(days, closing, read_workplaces(), place, window)
         return busy
 
-    def _add_whole_days(self, advisors, days, closing, workplaces, window):
-        """Add all-day events to those who attend them; yield closing days, with those whose workplace is closed."""
+    def _get_whole_days(self, days, closing, workplaces, place, window):
+        """Yield all-day events, with who attends them, and closing days, with those whose workplace is closed."""
         zones = {workplace.user_id: workplace.tz for workplace in workplaces}
-        for first, last, taken in days:
-            for user_id in taken:
-                advisors[user_id].busy.extend(whole_days(first, last, zones[user_id], window))
-        users = defaultdict(list)
+        for first, last, user_ids in days:
+            for user_id in user_ids:
+                for start, stop in whole_days(first, last, zones[user_id], window):
+                    yield start, stop, to_bits([place[user_id]])
+        places = defaultdict(list)
         for workplace in workplaces:
-            users[workplace.company_id, workplace.calendar_id].append(workplace.user_id)
+            places[workplace.company_id, workplace.calendar_id].append(place[workplace.user_id])
         for start, stop, company_id, calendar_id in closing:
-            for (company, calendar), user_ids in users.items():
+            for (company, calendar), there in places.items():
                 if company_id in (None, company) and calendar_id in (None, calendar):
-                    yield start, stop, user_ids
+                    yield start, stop, to_bits(there)
 
-    def _appointments_query(self, user_ids, window, leaving_out, longest_gap):
+    def _appointments_query(self, advisors, window, leaving_out, longest_gap):
         appointment = self.env["booking.appointment"]
         appointment.flush_model(["user_id", "start", "stop", "busy_stop", "gap", "type_id", "state", "hold_until"])
         around = AROUND + longest_gap
@@ -183,7 +189,7 @@ class BookingSchedule(models.AbstractModel):
             """
             SELECT 'appointment', %(start)s, %(stop)s, COALESCE(gap, 0), type_id, ARRAY_AGG(user_id)
               FROM booking_appointment
-             WHERE user_id = ANY(%(users)s)
+             WHERE user_id = ANY(%(users)s::int[])
                AND tsrange(start, busy_stop) && tsrange(%(after)s, %(before)s)
                AND state = ANY(%(states)s)
                AND (state != 'hold' OR hold_until > %(now)s)
@@ -192,7 +198,7 @@ class BookingSchedule(models.AbstractModel):
             """,
             start=_minute("start", window),
             stop=_minute_up("stop", window),
-            users=user_ids,
+            users=_array(advisors),
             after=window.start - around,
             before=window.stop + around,
             states=list(LIVE_STATES),
@@ -200,74 +206,79 @@ class BookingSchedule(models.AbstractModel):
             leaving_out=list(leaving_out.ids),
         )
 
-    def _events_query(self, user_ids, window, leaving_out):
-        """Events that have hours and are not free, declined or cancelled."""
+    def _events_query(self, advisors, window, leaving_out):
+        """Events that have hours and are not free, declined or cancelled, and the bits of those who attend them.
+
+        The bits of many come in several words: PostgreSQL has no numbers of any length.
+        """
         return SQL(
             """
-            SELECT %(start)s, %(stop)s, ARRAY_AGG(u.id)
-              FROM %(attended)s
+            SELECT %(start)s, %(stop)s, who.word, BIT_OR(who.bit)
+              FROM UNNEST(%(partners)s::int[], %(words)s::int[], %(flags)s::bigint[]) AS who (partner_id, word, bit)
+                   %(attended)s
                AND NOT e.allday
                AND e.start < %(before)s AND e.stop > %(after)s
-          GROUP BY e.start, e.stop
+          GROUP BY e.start, e.stop, who.word
             """,
+            partners=_array(advisor.partner_id for advisor in advisors.values()),
+            words=_array(place // BITS for place in range(len(advisors))),
+            flags=_array(1 << place % BITS for place in range(len(advisors))),
             start=_minute("e.start", window),
             stop=_minute_up("e.stop", window),
-            attended=self._attended(user_ids, leaving_out),
+            attended=self._attended(leaving_out),
             after=window.start,
             before=window.stop,
         )
 
-    def _days_query(self, user_ids, window, leaving_out):
+    def _days_query(self, advisors, window, leaving_out):
         """All-day events, in days since that of the window: how many minutes they take depends on who attends."""
         return SQL(
             """
-            SELECT 'days', e.start::date - %(day)s, e.stop::date - %(day)s, NULL, NULL, ARRAY_AGG(u.id)
-              FROM %(attended)s
+            SELECT 'days', e.start::date - %(day)s, e.stop::date - %(day)s, NULL, NULL, ARRAY[who.user_id]
+              FROM UNNEST(%(users)s::int[], %(partners)s::int[]) AS who (user_id, partner_id)
+                   %(attended)s
                AND e.allday
                AND e.start < %(before)s AND e.stop > %(after)s
-          GROUP BY e.start, e.stop
             """,
             day=window.start.date(),
-            attended=self._attended(user_ids, leaving_out),
+            users=_array(advisors),
+            partners=_array(advisor.partner_id for advisor in advisors.values()),
+            attended=self._attended(leaving_out),
             after=window.start - AROUND,
             before=window.stop + AROUND,
         )
 
-    def _attended(self, user_ids, leaving_out):
-        """The users ``u`` and the events ``e`` that make them busy, as the middle of a query."""
+    def _attended(self, leaving_out):
+        """The events ``e`` that make ``who`` busy, as the middle of a query."""
         self.env["calendar.event"].flush_model(["active", "show_as", "start", "stop", "allday"])
         self.env["calendar.attendee"].flush_model(["event_id", "partner_id", "state"])
         return SQL(
             """
-                   res_users u
-              JOIN calendar_attendee a ON a.partner_id = u.partner_id
+              JOIN calendar_attendee a ON a.partner_id = who.partner_id
               JOIN calendar_event e ON e.id = a.event_id
-             WHERE u.id = ANY(%(users)s)
-               AND a.state IS DISTINCT FROM 'declined'
+             WHERE a.state IS DISTINCT FROM 'declined'
                AND e.active AND e.show_as = 'busy'
-               %(other)s
+               %s
             """,
-            users=user_ids,
-            other=SQL("AND e.id != ALL(%s)", mirrors) if (mirrors := leaving_out.calendar_event_id.ids) else SQL(),
+            SQL("AND e.id != ALL(%s)", mirrors) if (mirrors := leaving_out.calendar_event_id.ids) else SQL(),
         )
 
-    def _time_off_query(self, user_ids, window):
+    def _time_off_query(self, advisors, window):
         self.env["resource.calendar.leaves"].flush_model(["resource_id", "time_type", "date_from", "date_to"])
         self.env["resource.resource"].flush_model(["user_id", "active"])
         return SQL(
             """
-            SELECT 'time off', %(start)s, %(stop)s, NULL, NULL, ARRAY_AGG(r.user_id)
+            SELECT 'time off', %(start)s, %(stop)s, NULL, NULL, ARRAY[r.user_id]
               FROM resource_resource r
               JOIN resource_calendar_leaves l ON l.resource_id = r.id
-             WHERE r.user_id = ANY(%(users)s)
+             WHERE r.user_id = ANY(%(users)s::int[])
                AND r.active
                AND COALESCE(l.time_type, 'leave') = 'leave'
                AND l.date_from < %(before)s AND l.date_to > %(after)s
-          GROUP BY l.date_from, l.date_to
             """,
             start=_minute("l.date_from", window),
             stop=_minute_up("l.date_to", window),
-            users=user_ids,
+            users=_array(advisors),
             after=window.start,
             before=window.stop,
         )
@@ -310,9 +321,9 @@ def _midnight(instant: datetime) -> datetime:
     return datetime.combine(instant, time())
 
 
-def _id_array(ids) -> SQL:
-    """Ids as an array, written at once: psycopg2 writes the items of a list one by one, and each query has them."""
-    return SQL("%s::int[]", "{%s}" % ",".join(map(str, ids)))
+def _array(numbers) -> str:
+    """Whole numbers as PostgreSQL reads an array of them: psycopg2 would write the items of a list one by one."""
+    return "{%s}" % ",".join(map(str, numbers))
 
 
 def _minute(column: str, window: Window) -> SQL:

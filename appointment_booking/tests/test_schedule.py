@@ -97,6 +97,48 @@ class TestSchedule(BookingCase):
         schedule = self.load("2026-03-03", "2026-03-04")
         self.assertEqual(set(schedule.advisors[self.ada.id].busy), {(480, 540), (540, 600), (600, 660)})
 
+    def test_shared_contact(self):
+        """A28: an event of a contact makes both of the users busy who log in as that contact."""
+        self.bob.partner_id = self.ada.partner_id
+        self.new_event(self.ada, "2026-03-03 09:00:00", "2026-03-03 10:00:00")
+        self.assertEqual(set(self.slots()), {"08:00", "10:00"})
+
+    def test_more_advisors_than_bits_of_a_number(self):
+        """A28, X03: who of 132 advisors is busy with an event or away, be they the first or the last of them."""
+        users = self.env["res.users"].with_context(no_reset_password=True)
+        users = users.create([{"name": f"Advisor {number}", "login": f"many{number}"} for number in range(130)])
+        for user in users:
+            self.open_hours(user)
+        self.type.advisor_ids = [Command.create({"user_id": user.id}) for user in users]
+        everyone = self.type.advisor_ids.user_id
+        self.assertEqual(len(everyone), 132)
+        early, away = (everyone[0], *everyone[62:65], everyone[131]), everyone[60]
+        for user in early:
+            self.new_event(user, "2026-03-03 08:00:00", "2026-03-03 09:00:00")
+        self.new_event(everyone[126], "2026-03-03 09:00:00", "2026-03-03 10:00:00")
+        resource = self.env["resource.resource"].create({"name": "Away", "user_id": away.id})
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Off",
+                "resource_id": resource.id,
+                "date_from": "2026-03-03 09:00",
+                "date_to": "2026-03-03 11:00",
+            }
+        )
+        start = utc("2026-03-03 08:00")
+        slots = self.type._get_slots(start, start + timedelta(hours=3), agency=self.agency)
+        busy = {at: (everyone - users.browse(taken)).ids for at, taken in slots.items()}
+        self.assertEqual(
+            busy,
+            {
+                start: [user.id for user in early],
+                start + timedelta(hours=1): [away.id, everyone[126].id],
+                start + timedelta(hours=2): [away.id],
+            },
+        )
+        for at, taken in slots.items():
+            self.assertEqual(taken, [user_id for user_id in everyone.ids if user_id not in busy[at]])
+
     def test_all_day_event_of_several_zones(self):
         """A28, X02: each takes the day on their own clock; the days of a long one outside the window do no harm."""
         self.bob.tz = "Pacific/Honolulu"
@@ -215,14 +257,15 @@ class TestScheduleCost(BookingCase):
         self.env.cr.execute("ANALYZE calendar_event, calendar_attendee, booking_appointment")
         schedule, window = self.env["booking.schedule"], Window(datetime(2026, 3, 2), 7 * 1440)
         nothing = self.env["booking.appointment"]
-        events = self.explain(schedule._events_query(self.ada.ids, window, nothing))
+        advisors, _gap = schedule._load_advisors(self.ada.ids, window)
+        events = self.explain(schedule._events_query(advisors, window, nothing))
         self.assertIn("calendar_attendee_booking_busy_index", events)
         self.assertNotIn("Seq Scan on calendar_event", events)
         many = self.explain(
             SQL("SELECT start FROM calendar_event WHERE active AND show_as = 'busy' AND stop > %s", window.start)
         )
         self.assertIn("calendar_event_booking_busy_index", many)
-        appointments = self.explain(schedule._appointments_query(self.ada.ids, window, nothing, timedelta()))
+        appointments = self.explain(schedule._appointments_query(advisors, window, nothing, timedelta()))
         self.assertIn("booking_appointment_taken_index", appointments)
 
     def test_indexes_leave_with_the_addon(self):

@@ -14,6 +14,7 @@ from ..engine import (
     first_start,
     free_starts,
     local_days,
+    members,
     merge,
     offers,
     subtract,
@@ -21,6 +22,8 @@ from ..engine import (
 
 # Stands for an agency at which nobody has hours of their own: no record has this id.
 ELSEWHERE = 0
+
+NEVER_OPEN = Diary(open=())
 
 
 class Hours(NamedTuple):
@@ -34,6 +37,7 @@ class Hours(NamedTuple):
 class Advisor(NamedTuple):
     """What is known of a user in a window. Instants are minutes of the window."""
 
+    partner_id: int  # who attends events
     hours: list  # of Hours
     busy: list  # of (start, stop)
     appointments: list  # of (start, stop, gap, type id)
@@ -54,7 +58,7 @@ class Schedule:
     def __init__(self, window, advisors, busy, read_workplaces):
         self.window = window
         self._advisors = advisors
-        self._busy = busy  # [(start, stop, ids of users who are busy then)]
+        self._busy = busy  # [(start, stop, bits of the advisors who are busy then)]
         self._read_workplaces = read_workplaces
         self._closed = {}  # {(zone, closed dates): intervals}
 
@@ -66,9 +70,10 @@ class Schedule:
     @cached_property
     def advisors(self):
         """``{user id: Advisor}``."""
-        for start, stop, user_ids in self._busy:
-            for user_id in user_ids:
-                self._advisors[user_id].busy.append((start, stop))
+        everyone = list(self._advisors.values())
+        for start, stop, bits in self._busy:
+            for advisor in members(everyone, bits):
+                advisor.busy.append((start, stop))
         return self._advisors
 
     @cached_property
@@ -82,15 +87,16 @@ class Schedule:
         return Schedule(self.window, {user_id: changed}, [], self._read_workplaces)
 
     def offers(self, user_ids, rules, **choices):
-        """Return the engine's offers of some advisors.
+        """Return the engine's offers of some advisors, in the order of the schedule.
 
-        :param user_ids: who is asked, in their order; those of whom nothing is known are left out
+        :param user_ids: who is asked; those of whom nothing is known are left out
         :param choices: those of :meth:`diary`
         """
+        asked = set(user_ids)
         diaries, shared = {}, {}
-        for user_id in user_ids:
-            advisor = self._advisors.get(user_id)
-            if not advisor:
+        for user_id, advisor in self._advisors.items():
+            if user_id not in asked:
+                diaries[user_id] = NEVER_OPEN
                 continue
             # Most advisors have nothing but hours here, and most of these the same ones.
             hours = None if advisor.busy or advisor.appointments else tuple(advisor.hours)

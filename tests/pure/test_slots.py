@@ -1,3 +1,4 @@
+from collections import defaultdict
 from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -123,14 +124,15 @@ def test_offers_are_everybodys_free_starts(everybody, rules):
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(diaries, max_size=4), rule_sets, st.booleans())
-def test_busy_times_told_by_interval(everybody, rules, both_ways):
+@given(st.lists(diaries, max_size=4), rule_sets, st.booleans(), st.booleans())
+def test_busy_times_told_by_interval(everybody, rules, both_ways, together):
     """A28: it makes no difference whether a diary tells what is busy, or a list of who is busy when, or both."""
-    takers = {}
-    for key, diary in enumerate(everybody):
-        for interval in diary.busy:
-            takers.setdefault(interval, []).append(key)
-    busy = [(*interval, keys) for interval, keys in takers.items()]
+    busy = [(*interval, 1 << key) for key, diary in enumerate(everybody) for interval in diary.busy]
+    if together:
+        at_once = defaultdict(int)
+        for *interval, bits in busy:
+            at_once[tuple(interval)] |= bits
+        busy = [(*interval, bits) for interval, bits in at_once.items()]
     diaries = dict(enumerate(everybody))
     silent = diaries if both_ways else {key: diary._replace(busy=()) for key, diary in diaries.items()}
     assert offers(silent, rules, busy) == offers(diaries, rules)
@@ -142,7 +144,7 @@ def test_diaries_may_be_shared(distinct, sharing, rules, data):
     """A22, X03: advisors who share one diary are offered as if each had their own, in the order given."""
     shared = {key: distinct[number % len(distinct)] for key, number in enumerate(sharing)}
     own = {key: diary._replace() for key, diary in shared.items()}
-    busy = [(*span, keys) for span, keys in data.draw(st.lists(st.tuples(spans, st.lists(st.integers(0, 5), max_size=3))))]
+    busy = [(*span, bits) for span, bits in data.draw(st.lists(st.tuples(spans, st.integers(0, 63)), max_size=3))]
     assert offers(shared, rules, busy) == offers(own, rules, busy)
 
 
