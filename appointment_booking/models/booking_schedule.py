@@ -193,7 +193,7 @@ class BookingSchedule(models.AbstractModel):
                AND tsrange(start, busy_stop) && tsrange(%(after)s, %(before)s)
                AND state = ANY(%(states)s)
                AND (state != 'hold' OR hold_until > %(now)s)
-               AND id != ALL(%(leaving_out)s)
+               %(leaving_out)s
           GROUP BY start, stop, gap, type_id
             """,
             start=_minute("start", window),
@@ -203,7 +203,7 @@ class BookingSchedule(models.AbstractModel):
             before=window.stop + around,
             states=list(LIVE_STATES),
             now=fields.Datetime.now(),
-            leaving_out=list(leaving_out.ids),
+            leaving_out=SQL("AND id != ALL(%s)", leaving_out.ids) if leaving_out else SQL(),
         )
 
     def _events_query(self, advisors, window, leaving_out):
