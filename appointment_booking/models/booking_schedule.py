@@ -16,7 +16,7 @@ DAY = timedelta(days=1)
 # whole, and all-day events, which Odoo keeps at some hours of the day in UTC.
 AROUND = 2 * DAY
 
-# How many of PostgreSQL's bits are handed over in one number: those of a bigint but its sign.
+# Up to so many advisors are one number for PostgreSQL: the bits of a bigint but its sign.
 BITS = 63
 
 
@@ -138,10 +138,9 @@ class BookingSchedule(models.AbstractModel):
         begin and end at the same round hours: each interval is fetched once, with all who are busy then, one bit each.
         """
         # Events with hours, the bulk of it, are asked for alone: PostgreSQL answers that noticeably sooner.
-        busy = [
-            (start, stop, bits << BITS * word)
-            for start, stop, word, bits in self.env.execute_query(self._events_query(advisors, window, leaving_out))
-        ]
+        busy = self.env.execute_query(self._events_query(advisors, window, leaving_out))
+        if len(advisors) > BITS:
+            busy = [(start, stop, to_bits(places)) for start, stop, places in busy]
         rarer = SQL(" UNION ALL ").join(
             [
                 self._appointments_query(advisors, window, leaving_out, longest_gap),
@@ -207,24 +206,25 @@ class BookingSchedule(models.AbstractModel):
         )
 
     def _events_query(self, advisors, window, leaving_out):
-        """Events that have hours and are not free, declined or cancelled, and the bits of those who attend them.
+        """Events that have hours and are not free, declined or cancelled, and who attends them.
 
-        The bits of many come in several words: PostgreSQL has no numbers of any length.
+        That is told by bits, or by the places of advisors if they are more than PostgreSQL has bits for.
         """
+        few = len(advisors) <= BITS
         return SQL(
             """
-            SELECT %(start)s, %(stop)s, who.word, BIT_OR(who.bit)
-              FROM UNNEST(%(partners)s::int[], %(words)s::int[], %(flags)s::bigint[]) AS who (partner_id, word, bit)
+            SELECT %(start)s, %(stop)s, %(who)s
+              FROM UNNEST(%(partners)s::int[], %(marks)s::bigint[]) AS who (partner_id, mark)
                    %(attended)s
                AND NOT e.allday
                AND e.start < %(before)s AND e.stop > %(after)s
-          GROUP BY e.start, e.stop, who.word
+          GROUP BY e.start, e.stop
             """,
-            partners=_array(advisor.partner_id for advisor in advisors.values()),
-            words=_array(place // BITS for place in range(len(advisors))),
-            flags=_array(1 << place % BITS for place in range(len(advisors))),
             start=_minute("e.start", window),
             stop=_minute_up("e.stop", window),
+            who=SQL("BIT_OR(who.mark)") if few else SQL("ARRAY_AGG(who.mark)"),
+            partners=_array(advisor.partner_id for advisor in advisors.values()),
+            marks=_array(1 << place if few else place for place in range(len(advisors))),
             attended=self._attended(leaving_out),
             after=window.start,
             before=window.stop,

@@ -117,8 +117,8 @@ class Timer:
         with self._env.registry.cursor() as cursor:
             env = self._env(cr=cursor, context={"tz": TZ})
             env.invalidate_all()
-            # What the other one left behind is not to be cleared away in this one's time. The rest of the heap is frozen,
-            # since walking through all of it would empty the processor's caches, which no server does before it answers.
+            # What the other one left behind is not to be cleared away in this one's time. The rest of the heap is
+            # frozen: to walk through all of it empties the processor's caches, which no server does before it answers.
             gc.collect()
             before, start = cursor.sql_log_count, time.perf_counter()
             self.starts = self._ask(env)
