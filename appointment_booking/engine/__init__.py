@@ -23,7 +23,7 @@ of what is free again.
 ['Bob', 'Ada']
 """
 
-from .bits import members, to_bits
+from .bits import Roll, to_bits
 from .distribution import MODES, Candidate, Member, fair_loads, on_offer, order
 from .intervals import merge, subtract
 from .limits import PERIODS, days_that_matter, first_day, is_within, peak
@@ -46,6 +46,7 @@ __all__ = [
     "LocalDay",
     "Member",
     "Opening",
+    "Roll",
     "Rule",
     "Rules",
     "Waiter",
@@ -61,7 +62,6 @@ __all__ = [
     "free_starts",
     "is_within",
     "local_days",
-    "members",
     "merge",
     "offers",
     "on_offer",

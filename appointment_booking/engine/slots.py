@@ -17,7 +17,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
-from .bits import members, to_bits
+from .bits import Roll, to_bits
 from .intervals import Interval, merge
 from .wallclock import Opening
 from .zones import LocalDay
@@ -106,14 +106,18 @@ def first_start(diary: Diary, rules: Rules, before: int = EVER) -> int | None:
 
 
 def offers(
-    diaries: Mapping[Advisor, Diary], rules: Rules, busy: Iterable[tuple[int, int, int]] = ()
+    diaries: Mapping[Advisor, Diary],
+    rules: Rules,
+    busy: Iterable[tuple[int, int, int]] = (),
+    places: Sequence[int] | None = None,
 ) -> dict[int, list[Advisor]]:
-    """Each start that is on offer, in order, and the advisors who can take it, in the order of ``diaries``.
+    """Each start that is on offer, in order, and the advisors who can take it, in the order of their places.
 
     :param busy: what the diaries leave out of ``busy``, told the other way round: ``(start, stop, bits)``, where bit
-        ``i`` is set if the ``i``-th of the diaries' advisors is busy then. That is quicker for many advisors, who are
-        busy at the same round hours. Those who then have nothing else in their way may share one diary, which is worked
-        out once.
+        ``i`` is set if the advisor with place ``i`` is busy then. That is quicker for many advisors, who are busy at
+        the same round hours. Those who then have nothing else in their way may share one diary, which is worked out
+        once.
+    :param places: those of the diaries' advisors, in the same order; unless told, they are 0, 1, 2 ...
 
     >>> morning, noon = Opening(540, 600, 540), Opening(570, 630, 570)
     >>> offers({"Ada": Diary([morning]), "Bob": Diary([noon])}, Rules(duration=30, step=30))
@@ -121,18 +125,20 @@ def offers(
     >>> offers({"Ada": Diary([morning]), "Bob": Diary([noon])}, Rules(duration=30, step=30), busy=[(590, 600, 0b10)])
     {540: ['Ada'], 570: ['Ada'], 600: ['Bob']}
     """
-    advisors = list(diaries)
+    if places is None:
+        places = range(len(diaries))
+    roll = Roll(dict(zip(places, diaries, strict=True)))
     alike: dict[int, tuple[Diary, list[int]]] = {}
-    for place, diary in enumerate(diaries.values()):
+    for place, diary in zip(places, diaries.values(), strict=True):
         alike.setdefault(id(diary), (diary, []))[1].append(place)
     free: defaultdict[int, int] = defaultdict(int)
-    for diary, places in alike.values():
-        bits = to_bits(places)
+    for diary, of_those in alike.values():
+        bits = to_bits(of_those)
         for start in free_starts(diary, rules):
             free[start] |= bits
     starts = sorted(free)
     return {
-        start: members(advisors, takers)
+        start: roll.members(takers)
         for start, engaged in zip(starts, _engaged(starts, rules.duration, busy), strict=True)
         if (takers := free[start] & ~engaged)
     }
@@ -194,7 +200,7 @@ def _engaged(starts: Sequence[int], duration: int, busy: Iterable[tuple[int, int
     for begin, end, bits in busy:
         if begin < end:
             index = bisect_left(starts, begin - duration + 1)
-            # Most intervals meet one slot or two.
+            # Most events meet a few slots only.
             while index < len(starts) and starts[index] < end:
                 engaged[index] |= bits
                 index += 1

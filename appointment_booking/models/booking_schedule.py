@@ -135,7 +135,7 @@ class BookingSchedule(models.AbstractModel):
         """Add appointments to the advisors; return who else is busy when: ``[(start, stop, bits of the advisors)]``.
 
         A thousand advisors may have a hundred events each, and fetching rows takes longer than finding them. But most
-        begin and end at the same round hours: each interval is fetched once, with all who are busy then, one bit each.
+        begin and end at the same round hours: each interval is fetched once, with all who are busy then.
         """
         # Events with hours, the bulk of it, are asked for alone: PostgreSQL answers that noticeably sooner.
         busy = self.env.execute_query(self._events_query(advisors, window, leaving_out))
@@ -150,35 +150,43 @@ class BookingSchedule(models.AbstractModel):
             ]
         )
         place = {user_id: index for index, user_id in enumerate(advisors)}
-        days, closing = [], []
+        away, days, closing = defaultdict(int), [], []
         for source, start, stop, first, second, user_ids in self.env.execute_query(rarer):
             if source == "appointment":
                 for user_id in user_ids:
                     advisors[user_id].appointments.append((start, stop, first, second))
             elif source == "time off":
-                busy.append((start, stop, to_bits(map(place.get, user_ids))))
+                away[start, stop] |= to_bits(place[user_id] for user_id in user_ids)
             elif source == "days":
                 days.append((start, stop, user_ids))
             else:
                 closing.append((start, stop, first, second))
         if days or closing:
-            busy += self._get_whole_days(days, closing, read_workplaces(), place, window)
-        return busy
+            for interval, there in self._get_whole_days(days, closing, read_workplaces(), window):
+                away[interval] |= to_bits(place[user_id] for user_id in there)
+        return busy + [(start, stop, bits) for (start, stop), bits in away.items()]
 
-    def _get_whole_days(self, days, closing, workplaces, place, window):
-        """Yield all-day events, with who attends them, and closing days, with those whose workplace is closed."""
-        zones = {workplace.user_id: workplace.tz for workplace in workplaces}
+    def _get_whole_days(self, days, closing, workplaces, window):
+        """Yield ``(interval, user ids)``: all-day events and who attends, closing days and whose workplace is closed.
+
+        :param days: ``[(first day, last day, user ids)]``
+        :param closing: ``[(start, stop, company id, calendar id)]``; ``None`` stands for all of them
+        """
+        zones, users = {}, defaultdict(list)
+        for workplace in workplaces:
+            zones[workplace.user_id] = workplace.tz
+            users[workplace.company_id, workplace.calendar_id].append(workplace.user_id)
+        attendees = defaultdict(list)
         for first, last, user_ids in days:
             for user_id in user_ids:
-                for start, stop in whole_days(first, last, zones[user_id], window):
-                    yield start, stop, to_bits([place[user_id]])
-        places = defaultdict(list)
-        for workplace in workplaces:
-            places[workplace.company_id, workplace.calendar_id].append(place[workplace.user_id])
+                attendees[first, last, zones[user_id]].append(user_id)
+        for (first, last, tz), user_ids in attendees.items():
+            for interval in whole_days(first, last, tz, window):
+                yield interval, user_ids
         for start, stop, company_id, calendar_id in closing:
-            for (company, calendar), there in places.items():
+            for (company, calendar), user_ids in users.items():
                 if company_id in (None, company) and calendar_id in (None, calendar):
-                    yield start, stop, to_bits(there)
+                    yield (start, stop), user_ids
 
     def _appointments_query(self, advisors, window, leaving_out, longest_gap):
         appointment = self.env["booking.appointment"]
@@ -328,9 +336,9 @@ def _array(numbers) -> str:
 
 def _minute(column: str, window: Window) -> SQL:
     """What :meth:`Window.to_minute` says, in SQL."""
-    return SQL("FLOOR(DATE_PART('epoch', %s - %s) / 60)::int", SQL.identifier(*column.split(".")), window.start)
+    return SQL("FLOOR(DATE_PART('epoch', %s - %s) / 60)::bigint", SQL.identifier(*column.split(".")), window.start)
 
 
 def _minute_up(column: str, window: Window) -> SQL:
     """What :meth:`Window.to_minute_up` says, in SQL."""
-    return SQL("CEIL(DATE_PART('epoch', %s - %s) / 60)::int", SQL.identifier(*column.split(".")), window.start)
+    return SQL("CEIL(DATE_PART('epoch', %s - %s) / 60)::bigint", SQL.identifier(*column.split(".")), window.start)

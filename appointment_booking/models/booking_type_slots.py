@@ -74,11 +74,9 @@ class BookingType(models.Model):
     def _offer_by_agency(self, schedule, user_ids, rules, agency_ids):
         """Return ``{agency id: the engine's offers}``; of each agency only those are asked who have hours there."""
         at, anywhere = schedule.users_by_agency(user_ids, self.id)
-        anywhere = set(anywhere)
         found = {}
         for agency_id in agency_ids:
-            there = at.get(agency_id, ())
-            here = [user_id for user_id in user_ids if not agency_id or user_id in anywhere or user_id in there]
+            here = [*anywhere, *at.get(agency_id, ())] if agency_id else user_ids
             found[agency_id] = schedule.offers(here, rules, **self._get_choices(agency_id))
         return found
 

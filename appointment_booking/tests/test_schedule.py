@@ -101,43 +101,70 @@ class TestSchedule(BookingCase):
         """A28: an event of a contact makes both of the users busy who log in as that contact."""
         self.bob.partner_id = self.ada.partner_id
         self.new_event(self.ada, "2026-03-03 09:00:00", "2026-03-03 10:00:00")
-        self.assertEqual(set(self.slots()), {"08:00", "10:00"})
+        start, both = utc("2026-03-03 08:00"), [self.ada.id, self.bob.id]
+        slots = self.type._get_slots(start, start + timedelta(hours=3), agency=self.agency)
+        self.assertEqual(slots, {start: both, start + timedelta(hours=2): both})
 
-    def test_more_advisors_than_bits_of_a_number(self):
-        """A28, X03: who of 132 advisors is busy with an event or away, be they the first or the last of them."""
+    def test_away_for_ever(self):
+        """A28: time off that ends at the end of all calendars is time off."""
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Gone",
+                "resource_id": self.env["resource.resource"].create({"name": "Ada", "user_id": self.ada.id}).id,
+                "date_from": "2026-03-03 09:00:00",
+                "date_to": "9999-12-31 23:59:59",
+            }
+        )
+        self.assertEqual(self.slots(), {"08:00": ["Ada", "Bob"], "09:00": ["Bob"], "10:00": ["Bob"]})
+
+    def test_as_many_advisors_as_bits_and_more(self):
+        """A28, X03: who is busy among 63, 64 and 132 advisors, be they the first or the last of them."""
         users = self.env["res.users"].with_context(no_reset_password=True)
-        users = users.create([{"name": f"Advisor {number}", "login": f"many{number}"} for number in range(130)])
+        users = users.create(
+            [{"name": f"Advisor {number}", "login": f"many{number}", "tz": "Europe/Paris"} for number in range(130)]
+        )
         for user in users:
             self.open_hours(user)
         self.type.advisor_ids = [Command.create({"user_id": user.id}) for user in users]
         everyone = self.type.advisor_ids.user_id
         self.assertEqual(len(everyone), 132)
-        early, away = (everyone[0], *everyone[62:65], everyone[131]), everyone[60]
-        for user in early:
-            self.new_event(user, "2026-03-03 08:00:00", "2026-03-03 09:00:00")
-        self.new_event(everyone[126], "2026-03-03 09:00:00", "2026-03-03 10:00:00")
-        resource = self.env["resource.resource"].create({"name": "Away", "user_id": away.id})
+        for place in (0, 62, 63, 131):
+            self.new_event(everyone[place], "2026-03-03 08:00:00", "2026-03-03 09:00:00")
+        resources = self.env["resource.resource"].create(
+            [{"name": "Away", "user_id": everyone[place].id} for place in (61, 63, 130)]
+        )
         self.env["resource.calendar.leaves"].create(
-            {
-                "name": "Off",
-                "resource_id": resource.id,
-                "date_from": "2026-03-03 09:00",
-                "date_to": "2026-03-03 11:00",
-            }
+            [
+                {
+                    "name": "Off",
+                    "resource_id": resource.id,
+                    "date_from": "2026-03-03 09:00",
+                    "date_to": "2026-03-03 10:00",
+                }
+                for resource in resources
+            ]
         )
+        for place in (1, 129):
+            self.new_event(
+                everyone[place],
+                "2026-03-03 08:00:00",
+                "2026-03-03 18:00:00",
+                allday=True,
+                start_date="2026-03-03",
+                stop_date="2026-03-03",
+            )
         start = utc("2026-03-03 08:00")
-        slots = self.type._get_slots(start, start + timedelta(hours=3), agency=self.agency)
-        busy = {at: (everyone - users.browse(taken)).ids for at, taken in slots.items()}
-        self.assertEqual(
-            busy,
-            {
-                start: [user.id for user in early],
-                start + timedelta(hours=1): [away.id, everyone[126].id],
-                start + timedelta(hours=2): [away.id],
-            },
-        )
-        for at, taken in slots.items():
-            self.assertEqual(taken, [user_id for user_id in everyone.ids if user_id not in busy[at]])
+        away = {0: {0, 1, 62, 63, 129, 131}, 1: {1, 61, 63, 129, 130}, 2: {1, 129}}
+        for many in (63, 64, 132):
+            asked = everyone[:many]
+            slots = self.type._get_slots(start, start + timedelta(hours=3), agency=self.agency, users=asked)
+            self.assertEqual(
+                slots,
+                {
+                    start + timedelta(hours=hour): [asked.ids[place] for place in range(many) if place not in places]
+                    for hour, places in away.items()
+                },
+            )
 
     def test_all_day_event_of_several_zones(self):
         """A28, X02: each takes the day on their own clock; the days of a long one outside the window do no harm."""

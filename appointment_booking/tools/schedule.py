@@ -7,6 +7,7 @@ from typing import NamedTuple
 from ..engine import (
     WEEKDAYS,
     Diary,
+    Roll,
     Rule,
     Window,
     count_by_day,
@@ -14,16 +15,14 @@ from ..engine import (
     first_start,
     free_starts,
     local_days,
-    members,
     merge,
     offers,
     subtract,
+    to_bits,
 )
 
 # Stands for an agency at which nobody has hours of their own: no record has this id.
 ELSEWHERE = 0
-
-NEVER_OPEN = Diary(open=())
 
 
 class Hours(NamedTuple):
@@ -39,7 +38,7 @@ class Advisor(NamedTuple):
 
     partner_id: int  # who attends events
     hours: list  # of Hours
-    busy: list  # of (start, stop)
+    busy: list  # of (start, stop); what the schedule tells by bits is added by its property ``advisors`` only
     appointments: list  # of (start, stop, gap, type id)
 
 
@@ -58,7 +57,7 @@ class Schedule:
     def __init__(self, window, advisors, busy, read_workplaces):
         self.window = window
         self._advisors = advisors
-        self._busy = busy  # [(start, stop, bits of the advisors who are busy then)]
+        self._busy = busy  # [(start, stop, bits of the advisors who are busy then, by their places)]
         self._read_workplaces = read_workplaces
         self._closed = {}  # {(zone, closed dates): intervals}
 
@@ -70,9 +69,9 @@ class Schedule:
     @cached_property
     def advisors(self):
         """``{user id: Advisor}``."""
-        everyone = list(self._advisors.values())
+        roll = Roll(dict(enumerate(self._advisors.values())))
         for start, stop, bits in self._busy:
-            for advisor in members(everyone, bits):
+            for advisor in roll.members(bits):
                 advisor.busy.append((start, stop))
         return self._advisors
 
@@ -89,21 +88,29 @@ class Schedule:
     def offers(self, user_ids, rules, **choices):
         """Return the engine's offers of some advisors, in the order of the schedule.
 
-        :param user_ids: who is asked; those of whom nothing is known are left out
+        :param user_ids: who is asked, in any order; those of whom nothing is known are left out
         :param choices: those of :meth:`diary`
         """
-        asked = set(user_ids)
+        asked = sorted({(place, user_id) for user_id in user_ids if (place := self._places.get(user_id)) is not None})
         diaries, shared = {}, {}
-        for user_id, advisor in self._advisors.items():
-            if user_id not in asked:
-                diaries[user_id] = NEVER_OPEN
-                continue
+        for _place, user_id in asked:
+            advisor = self._advisors[user_id]
             # Most advisors have nothing but hours here, and most of these the same ones.
             hours = None if advisor.busy or advisor.appointments else tuple(advisor.hours)
             diaries[user_id] = shared.get(hours) or self._diary(user_id, advisor, **choices)
             if hours is not None:
                 shared[hours] = diaries[user_id]
-        return offers(diaries, rules, self._busy)
+        places = [place for place, _user_id in asked]
+        busy = self._busy
+        if len(asked) < len(self._advisors):
+            bits = to_bits(places)
+            busy = [taken for taken in busy if taken[2] & bits]
+        return offers(diaries, rules, busy, places)
+
+    @cached_property
+    def _places(self):
+        """``{user id: place}``, which is what bits stand for."""
+        return {user_id: place for place, user_id in enumerate(self._advisors)}
 
     def first_starts(self, user_ids, agency_ids, rules, *, type_id, **choices):
         """Return ``{agency id: first minute at which one of the advisors is free there, or None}``.
