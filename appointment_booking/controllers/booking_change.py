@@ -8,6 +8,7 @@ from ..models.booking_appointment_hold import SlotTaken
 from ..models.booking_appointment_move import ChangedMeanwhile, ChangeRefused
 from ..models.booking_appointment_restriction import Restricted
 from ..models.booking_journey import BadChoice, UnknownChoice
+from ..tools.own_transaction import own_cursor
 from .booking_appointment import BookingAppointmentPage
 from .booking_way import BookingWay
 
@@ -213,7 +214,7 @@ class BookingChange(BookingAppointmentPage, BookingWay):
     def _render_move_taken(self, choices, start):
         """Say that the slot is not to be had, with the nearest ones that are free now; nothing has changed."""
         # The transaction of this request may have begun before the winner's ended: look again in a new one.
-        with request.env.registry.cursor() as cr:
+        with own_cursor(request.env.registry) as cr:
             env = request.env(cr=cr, su=True)
             nearest = env["booking.journey"]._get_nearest(choices.with_env(env), start)
         values = self._get_common_values(choices, "slot") | self._get_move_values(choices)
@@ -221,7 +222,7 @@ class BookingChange(BookingAppointmentPage, BookingWay):
 
     def _render_moved_meanwhile(self, choices, start, done):
         """The appointment is at another hour than the page said: by a second click, or because somebody moved it."""
-        with request.env.registry.cursor() as cr:
+        with own_cursor(request.env.registry) as cr:
             appointment = choices.moving.with_env(request.env(cr=cr, su=True))
             if self._is_there(choices, appointment, start):
                 return self._go(done)

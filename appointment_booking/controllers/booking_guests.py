@@ -3,6 +3,7 @@ from odoo.http import request
 
 from ..models.booking_appointment_guest import TooManyGuests
 from ..tools.guest_words import mailbox
+from ..tools.own_transaction import own_cursor
 from .booking_appointment import BookingAppointmentPage
 from .booking_change import REFUSALS
 from .booking_sender import TRAP, BookingSender
@@ -145,7 +146,7 @@ class BookingGuests(BookingAppointmentPage, BookingSender):
 
     def _render_guests_now(self, appointment, *values, **more):
         """Render the page as things are now: this request's own transaction began before the invitations."""
-        with request.env.registry.cursor() as cr:
+        with own_cursor(request.env.registry) as cr:
             response = self._render_guests(appointment.with_env(request.env(cr=cr, su=True)), *values, **more)
             response.flatten()
         return response

@@ -2,6 +2,7 @@ from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
 
+from ..tools.own_transaction import own_cursor
 from .booking_way import BookingWay
 
 # A field that no person sees: what fills it in is a program.
@@ -93,7 +94,7 @@ class BookingSender(BookingWay):
         address it was booked with, as everybody can type somebody's e-mail.
         """
         # The first one may have been written after this request began: look again in a new transaction.
-        with request.env.registry.cursor() as cr:
+        with own_cursor(request.env.registry) as cr:
             env = request.env(cr=cr, su=True)
             first = hold.with_env(env)._find_of_same_person(booker)
             if not first:

@@ -4,6 +4,7 @@ from odoo.http import request
 from ..models.booking_appointment_hold import SlotTaken
 from ..models.booking_appointment_restriction import Restricted
 from ..models.booking_journey import BadChoice
+from ..tools.own_transaction import own_cursor
 from .booking_page import BookingPage
 
 
@@ -151,7 +152,7 @@ class BookingWay(BookingPage):
     def _render_taken(self, choices, start, typed):
         """Say that the slot went to somebody else, with the nearest ones that are free now."""
         # The transaction of this request may have begun before the winner's ended: look again in a new one.
-        with request.env.registry.cursor() as cr:
+        with own_cursor(request.env.registry) as cr:
             env = request.env(cr=cr, su=True)
             fresh = choices.with_env(env)
             own = env["booking.journey"].sudo()._get_own_holds(self._get_visitor_key())

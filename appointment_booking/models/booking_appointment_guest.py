@@ -7,6 +7,7 @@ from odoo.tools import SQL, html2plaintext
 from ..tools import ics
 from ..tools.guest_words import clean_name
 from ..tools.mirroring import MIRRORING
+from ..tools.own_transaction import own_cursor
 from .booking_appointment_change import TOLD_FIELDS
 from .booking_appointment_hold import HOLD_TRIES
 from .booking_guest import TOLD_STATES
@@ -90,7 +91,7 @@ class BookingAppointment(models.Model):
         """Do :meth:`_invite_guests` in a transaction of its own, again while others get in the way."""
         for attempt in range(HOLD_TRIES):
             try:
-                with self.env.registry.cursor() as cr:
+                with own_cursor(self.env.registry) as cr:
                     self.with_env(self.env(cr=cr))._invite_guests(people)
                     return
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY as error:

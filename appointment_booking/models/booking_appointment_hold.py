@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
+from ..tools.own_transaction import own_cursor
 from .booking_appointment_overbook import AdvisorTaken
 
 _logger = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ class BookingAppointment(models.Model):
         """
         for attempt in range(HOLD_TRIES):
             try:
-                with self.env.registry.cursor() as cr:
+                with own_cursor(self.env.registry) as cr:
                     env = self.env(cr=cr)
                     fresh = {
                         key: value.with_env(env) if isinstance(value, models.BaseModel) else value

@@ -7,6 +7,7 @@ from odoo import fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
+from ..tools.own_transaction import own_cursor
 from .booking_appointment_hold import HOLD_TRIES, SlotTaken
 from .booking_appointment_overbook import AdvisorTaken
 
@@ -33,7 +34,7 @@ class BookingAppointment(models.Model):
         """
         for attempt in range(HOLD_TRIES):
             try:
-                with self.env.registry.cursor() as cr:
+                with own_cursor(self.env.registry) as cr:
                     env = self.env(cr=cr)
                     chosen = users if users is None else users.with_env(env)
                     self.with_env(env)._move(start, agency.with_env(env), chosen, **choices)

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, format_datetime
 
+from ..tools.own_transaction import own_cursor
 from .booking_appointment import LIVE_STATES
 
 OUTSIDE = "appointment_booking.group_booking_outside"
@@ -165,7 +166,7 @@ class BookingAppointment(models.Model):
         others = self._find_taking([user_id], start, busy_stop, leaving_out=self)
         # Changes nothing but the version of the row: see the docstring of this class.
         self.env.cr.execute(SQL("UPDATE res_users SET active = active WHERE id = %s", user_id))
-        with self.env.registry.cursor() as cr:
+        with own_cursor(self.env.registry) as cr:
             fresh = self.with_env(self.env(cr=cr))
             unseen = fresh._find_taking([user_id], start, busy_stop, leaving_out=self | others)
             if unseen:

@@ -7,6 +7,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, email_normalize
 
 from ..engine import days_that_matter, is_within
+from ..tools.own_transaction import own_cursor
 from ..tools.people_list import is_listed
 from .booking_appointment_hold import HOLD_TRIES, SlotTaken
 from .booking_restriction import write_phone
@@ -75,7 +76,7 @@ class BookingAppointment(models.Model):
             return self._confirm(booker, answers)
         for attempt in range(HOLD_TRIES):
             try:
-                with self.env.registry.cursor() as cr:
+                with own_cursor(self.env.registry) as cr:
                     return self.with_env(self.env(cr=cr))._confirm(booker, answers)
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY as error:
                 _logger.debug("Confirmation of %s, try %s: %s", self.id, attempt + 1, error)

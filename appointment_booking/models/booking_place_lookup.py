@@ -4,6 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.own_transaction import own_cursor
 from .base_geocoder import GeocoderFailed
 
 # How long an answer is good for. What was not found may have been built meanwhile.
@@ -97,7 +98,7 @@ class BookingPlaceLookup(models.Model):
     @api.model
     def _keep(self, key, found, period):
         latitude, longitude = found[:2] if found else (0, 0)
-        with self.env.registry.cursor() as cr:
+        with own_cursor(self.env.registry) as cr:
             cr.execute(
                 SQL(
                     """

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..tools.own_transaction import own_cursor
+
 
 class BookingProgress(models.Model):
     """How far a long job is, for the page that waits for it.
@@ -32,7 +34,7 @@ class BookingProgress(models.Model):
             return
         if not isinstance(key, str) or len(key) > 64:
             raise UserError(self.env._("This import cannot be followed: start it again."))
-        with self.env.registry.cursor() as cr:
+        with own_cursor(self.env.registry) as cr:
             cr.execute(
                 SQL(
                     """

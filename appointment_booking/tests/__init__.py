@@ -28,6 +28,7 @@ from . import test_hold
 from . import test_ics
 from . import test_journey
 from . import test_outside
+from . import test_own_transaction
 from . import test_participants
 from . import test_places
 from . import test_places_migration

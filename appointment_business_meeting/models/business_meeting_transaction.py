@@ -5,6 +5,8 @@ from psycopg2 import errors
 from odoo import models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
+from odoo.addons.appointment_booking.tools.own_transaction import own_cursor
+
 from ..exceptions import MeetingRefused
 
 _logger = logging.getLogger(__name__)
@@ -33,7 +35,7 @@ class BusinessMeetingTransaction(models.AbstractModel):
         for attempt in range(TRIES):
             last = attempt == TRIES - 1
             try:
-                with self.env.registry.cursor() as cr:
+                with own_cursor(self.env.registry) as cr:
                     env = self.env(cr=cr)
                     fresh = [self._with_fresh(value, env) for value in args]
                     named = {key: self._with_fresh(value, env) for key, value in kwargs.items()}

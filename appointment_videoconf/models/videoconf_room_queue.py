@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
+from odoo.addons.appointment_booking.tools.own_transaction import own_cursor
+
 from ..providers import CredentialsRefused, Meeting, ProviderError, RateLimited, Room, RoomGone, Unreachable
 
 _logger = logging.getLogger(__name__)
@@ -72,7 +74,7 @@ class VideoconfRoom(models.Model):
     @api.model
     def _run_queue_apart(self):
         """Work on all that waits from within a transaction that somebody else commits: a job."""
-        with self.env.registry.cursor() as cr:
+        with own_cursor(self.env.registry) as cr:
             self.with_env(self.env(cr=cr, su=True))._run_queue()
 
     @api.model
