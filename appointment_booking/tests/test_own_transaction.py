@@ -1,13 +1,11 @@
 import threading
 from time import monotonic
-from unittest.mock import patch
 
 from psycopg2.pool import PoolError
 
 from odoo import sql_db
 from odoo.tests import BaseCase, get_db_name, tagged
 
-from ..tools import own_transaction
 from ..tools.own_transaction import own_cursor
 
 
@@ -35,7 +33,7 @@ class TestOwnTransaction(BaseCase):
 
     def test_end_of_patience(self):
         """X01: nobody waits for ever."""
-        with self.database.cursor(), patch.object(own_transaction, "PATIENCE", 0.2):
+        with self.database.cursor():
             begin = monotonic()
-            self.assertRaises(PoolError, own_cursor, self.database)
+            self.assertRaises(PoolError, own_cursor, self.database, patience=0.2)
         self.assertGreaterEqual(monotonic() - begin, 0.2)
