@@ -13,6 +13,25 @@ settings.register_profile("busy machine", deadline=None, suppress_health_check=[
 settings.load_profile("busy machine")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Tell what the pages of the browser showed when a test failed: nobody can look at them afterwards."""
+    report = yield
+    if report.failed and (browser := item.funcargs.get("browser")):
+        for page in (page for context in browser.contexts for page in context.pages):
+            report.sections.append((f"Page {page.url}", _get_text(page)))
+    return report
+
+
+def _get_text(page):
+    from playwright.sync_api import Error
+
+    try:
+        return page.locator("body").inner_text(timeout=5_000)
+    except Error as error:
+        return f"It does not answer: {error.message}"
+
+
 @pytest.fixture
 def odoo_database():
     """The name of a fresh database with the addons and their demo data."""
