@@ -24,9 +24,16 @@ def enter_office(page, login, path):
 
 @pytest.fixture(scope="module")
 def site():
-    """An Odoo server on a database with the demo bank."""
-    with lab.database(demo=True) as name, lab.servers(name) as (server,):
-        yield server
+    """An Odoo server on a database with the demo bank.
+
+    Odoo's robot greets nobody: its window would open over the page whenever it is ready, on a phone over all of it.
+    """
+    with lab.database(demo=True) as name:
+        with lab.environment(name) as env:
+            env["ir.default"].set("res.users", "odoobot_state", "disabled")
+            env["res.users"].with_context(active_test=False).search([]).odoobot_state = "disabled"
+        with lab.servers(name) as (server,):
+            yield server
 
 
 @pytest.fixture
@@ -41,6 +48,11 @@ def visit(browser, site):
         if response.status >= 500:
             errors.append(f"{response.status} {response.request.method} {response.url}")
 
+    def note_console(message):
+        # Odoo catches errors of scripts, shows a window and writes them here. Answers of servers are noted above.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            errors.append(message.text)
+
     def open_page(**options):
         options = {
             "locale": "en-US",
@@ -53,6 +65,7 @@ def visit(browser, site):
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("response", note)
+        page.on("console", note_console)
         return page
 
     yield open_page
