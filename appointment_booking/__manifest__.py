@@ -1,7 +1,7 @@
 {
     "name": "Appointment Booking",
     "summary": "Let visitors book a free slot with your advisors on your website",
-    "version": "19.0.1.4.1",
+    "version": "19.0.1.4.2",
     "category": "Services/Appointment",
     "license": "AGPL-3",
     "author": "Appointment Suite Contributors",

@@ -1,7 +1,7 @@
 {
     "name": "Appointment Business Meetings",
     "summary": "Business meetings between the exhibitors and the participants of an event",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.2.1",
     "category": "Marketing/Events",
     "license": "AGPL-3",
     "author": "Appointment Suite Contributors",

@@ -1,7 +1,7 @@
 {
     "name": "Appointment Video Conferences",
     "summary": "Organise video conferences on any platform: invitations, reminders, answers and follow-up",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.2.1",
     "category": "Services/Appointment",
     "license": "AGPL-3",
     "author": "Appointment Suite Contributors",

@@ -36,6 +36,9 @@ from . import booking_category
 from . import booking_type_appointment_category
 from . import booking_appointment_details
 from . import booking_notification
+from . import booking_outbox
+from . import booking_outbox_email
+from . import booking_outbox_sweep
 from . import booking_message
 from . import booking_message_sweep
 from . import booking_message_prepare

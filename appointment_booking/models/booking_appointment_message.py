@@ -124,11 +124,8 @@ class BookingAppointment(models.Model):
 
     def _drop_unwanted_messages(self):
         """Take back what waits and is no longer so, after a change."""
-        waiting = (
-            self.env["booking.message"].sudo().search([("appointment_id", "in", self.ids), ("state", "=", "queued")])
-        )
-        _wanted, over = waiting._split_wanted()
-        over._give_up("cancelled", "over")
+        messages = self.env["booking.message"].sudo()
+        messages.search([("appointment_id", "in", self.ids), ("state", "=", "queued")])._keep_wanted()
 
     # What staff do
 

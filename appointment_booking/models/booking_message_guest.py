@@ -15,7 +15,10 @@ class BookingMessage(models.Model):
     _inherit = "booking.message"
 
     guest_id = fields.Many2one("booking.guest", readonly=True, ondelete="set null", index="btree_not_null")
-    cause = fields.Selection(selection_add=[("often", "This guest heard of many changes today already.")])
+
+    @api.model
+    def _get_causes(self):
+        return super()._get_causes() | {"often": self.env._("This guest heard of many changes today already.")}
 
     @api.model
     def _claim_values(self, notification, appointment, instant, recipient):

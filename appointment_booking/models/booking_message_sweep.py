@@ -1,19 +1,12 @@
-import logging
 from datetime import timedelta
 from itertools import product
 
 from odoo import api, fields, models
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from .booking_guest import TOLD_STATES
-from .booking_message import TRY_AGAIN_AFTER
-
-_logger = logging.getLogger(__name__)
 
 CLAIMED_AT_ONCE = 2000
-PREPARED_AT_ONCE = 100
-TRIES = 5
 # A reminder that comes this much after its hour no longer says what it was meant to say; nor does a follow-up.
 LATEST = {"before": timedelta(hours=12), "after": timedelta(hours=24), "held": timedelta(days=2)}
 CLOCKS = {"before": "start", "after": "stop", "held": "held_at"}
@@ -22,39 +15,19 @@ LOOK_BACK = timedelta(days=3)
 
 
 class BookingMessage(models.Model):
-    """Finding what is due, and seeing to it that it leaves: the scheduled action.
+    """Finding what is due.
 
     Nothing here is remembered between runs. Each run asks the database which appointments have reached the hour of
-    which notification and have no row for it yet; it may be killed anywhere, and the next one goes on.
+    which notification and have no row for it yet.
     """
 
     _inherit = "booking.message"
+    _cron = "appointment_booking.ir_cron_send_messages"
+    _first = SQL("m.rank, m.id")
 
     @api.model
-    def _cron_send(self):
-        """Write down what is due, prepare what is written down, try again what did not leave; in small transactions."""
-        collect = self.env["booking.appointment"]._collect_surveys
-        while True:
-            done = sum(self._in_turn(step) for step in (collect, self._claim_due, self._prepare_some, self._try_again))
-            left = self.env["ir.cron"]._commit_progress(remaining=1 if done else 0)
-            if not done or left <= 0:
-                break
-
-    @api.model
-    def _in_turn(self, step):
-        """Do a step in a transaction of its own, once more where another process did the same at the same time."""
-        for attempt in range(TRIES):
-            try:
-                done = step()
-                self.env["ir.cron"]._commit_progress(done)
-                self.env.invalidate_all()
-                return done
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY as error:
-                self.env.cr.rollback()
-                _logger.debug("%s, try %s: %s", step.__name__, attempt + 1, error)
-        return 0
-
-    # Find what is due
+    def _get_steps(self):
+        return [self.env["booking.appointment"]._collect_surveys, *super()._get_steps()]
 
     @api.model
     def _claim_due(self):
@@ -151,90 +124,3 @@ class BookingMessage(models.Model):
     @api.model
     def _is_too_late(self, event, due):
         return due < fields.Datetime.now() - LATEST[event]
-
-    # Hand it to Odoo's queues
-
-    @api.model
-    def _prepare_some(self):
-        """Fill in some messages and put them into Odoo's queues; return how many. Other processes take other rows."""
-        self.flush_model()
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT m.id FROM booking_message m
-                 WHERE m.state = 'queued' AND m.prepared_at IS NULL AND %s
-                 ORDER BY m.rank, m.id LIMIT %s
-                   FOR UPDATE OF m SKIP LOCKED
-                """,
-                self._get_ready_condition(),
-                PREPARED_AT_ONCE,
-            )
-        )
-        messages = self.browse([message_id for (message_id,) in self.env.cr.fetchall()])
-        messages._prepare()
-        return len(messages)
-
-    @api.model
-    def _get_ready_condition(self):
-        """Return what is true of a message, ``m``, that need not wait any longer to be filled in.
-
-        Other modules add conditions for messages that would lack something which is about to come.
-        """
-        return SQL("TRUE")
-
-    # Try again
-
-    @api.model
-    def _try_again(self):
-        """Put back into the queue what a server did not take a while ago; return how many."""
-        self.flush_model()
-        self.env["mail.notification"].flush_model(["notification_status"])
-        now = fields.Datetime.now()
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT m.id FROM booking_message m
-                  JOIN mail_notification n ON n.id = m.mail_notification_id AND n.notification_status = 'exception'
-                 WHERE m.state = 'queued' AND m.prepared_at IS NOT NULL
-                   AND (m.next_try IS NULL OR m.next_try <= %s)
-                 LIMIT %s
-                   FOR UPDATE OF m SKIP LOCKED
-                """,
-                now,
-                CLAIMED_AT_ONCE,
-            )
-        )
-        messages = self.browse([message_id for (message_id,) in self.env.cr.fetchall()])
-        wanted, over = messages._split_wanted()
-        over._give_up("cancelled", "over")
-        for tries, fresh in wanted.filtered(lambda message: not message.next_try).grouped("tries").items():
-            fresh.next_try = now + timedelta(minutes=TRY_AGAIN_AFTER[tries])
-        waited = wanted.filtered(lambda message: message.next_try <= now)
-        for tries, group in waited.grouped("tries").items():
-            group.write({"tries": tries + 1, "next_try": False})
-        waited._queue_again()
-        return len(messages)
-
-    def _queue_again(self):
-        """Let Odoo's queues send the same e-mails and SMS once more: their identity (Message-Id) stays."""
-        sent = self.mail_notification_id
-        mails = sent.mail_mail_id.filtered(lambda mail: mail.state == "exception")
-        texts = self.env["sms.sms"].browse(sent.mapped("sms_id_int")).exists()
-        mails.mark_outgoing()
-        texts.filtered(lambda text: text.state == "error").write({"state": "outgoing", "failure_type": False})
-        sent.write({"notification_status": "ready", "failure_type": False, "failure_reason": False})
-        self._trigger_queues(mails, texts)
-        gone = self.filtered(
-            lambda message: (
-                not (message.mail_notification_id.mail_mail_id & mails)
-                and message.mail_notification_id.sms_id_int not in texts.ids
-            )
-        )
-        gone._give_up("cancelled", "removed")
-
-    @api.model
-    def _trigger_queues(self, mails, texts):
-        if mails:
-            self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
-        if texts:
-            self.env.ref("sms.ir_cron_sms_scheduler_action").sudo()._trigger()

@@ -161,6 +161,31 @@ class TestMeetingMessages(MeetingCase):
         log = meeting.message_log_ids.filtered(lambda m: m.recipient == "participant" and m.what == "accepted")
         self.assertEqual((log.state, bool(log.reason)), ("failed", True))
 
+    def test_taken_out_by_hand(self):
+        """I05: an e-mail that an administrator deletes from Odoo's queue, or cancels there, shows as not sent."""
+        deleted, cancelled = self.confirm(), self.confirm(registration=self.paul, slot=self.slots[1])
+        self.mails(deleted, "accepted").unlink()
+        self.mails(cancelled, "accepted").cancel()
+        for meeting in (deleted, cancelled):
+            log = meeting.message_log_ids.filtered(lambda message: message.what == "accepted")
+            self.assertEqual(log.mapped("state"), ["cancelled", "cancelled"])
+            self.assertEqual(set(log.mapped("cause")), {"removed" if meeting == deleted else False})
+        self.assertEqual(self.send(), 0, "nothing is sent again by itself")
+
+    def test_reason_in_the_language_of_who_reads(self):
+        """I05, X05: why something was not sent is told in the reader's language, not in that of the sweep."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        meeting = self.confirm()
+        mails = self.mails(meeting, "accepted")
+        meeting._cancel("partner")
+        mails._send()
+        log = meeting.message_log_ids.filtered(lambda message: message.what == "accepted")[0]
+        self.assertEqual(log.reason, "It was no longer wanted: what it says has changed or is over.")
+        self.assertEqual(
+            log.with_context(lang="fr_FR").reason,
+            "Il n’était plus souhaité\xa0: ce qu’il annonce a changé ou est passé.",
+        )
+
     def test_links_stay_out_of_the_chatter(self):
         """I05, X04: both sides read the chatter of a meeting: no message with a secret link is in it."""
         meeting = self.confirm()

@@ -212,7 +212,7 @@ class TestMeetingRights(MeetingCase):
 
     def test_methods(self):
         """X04: whatever a browser can call checks who calls, also for who knows a number."""
-        self.meeting.message_log_ids._give_up("failed", "down")
+        self.meeting.message_log_ids._give_up("failed", error="down")
         for (model, method), allowed in DEEDS.items():
             record = self.records[model]
             for actor in ACTORS:

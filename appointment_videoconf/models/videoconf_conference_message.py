@@ -23,9 +23,7 @@ class VideoconfConference(models.Model):
 
     def _drop_unwanted_messages(self):
         """End what waits and says what is no longer so."""
-        waiting = self.message_log_ids.filtered(lambda message: message.state == "queued")
-        _wanted, over = waiting._split_wanted()
-        over._give_up("cancelled", self.env._("It was no longer wanted: the conference has changed or is over."))
+        self.message_log_ids.filtered(lambda message: message.state == "queued")._keep_wanted()
 
     def _for_organiser(self):
         """Return the conference in the language of its organiser, whoever caused what they are told."""

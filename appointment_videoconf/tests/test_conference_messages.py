@@ -124,6 +124,28 @@ class TestConferenceMessages(VideoconfCase):
         self.assertEqual((mail.state, message.tries), ("outgoing", 1))
         self.assertEqual(self.mails(conference), mail)
 
+    def test_taken_out_by_hand(self):
+        """H05: an e-mail that an administrator deletes from Odoo's queue, or cancels there, shows as not sent."""
+        conference = self.organise()
+        mails = self.mails(conference)
+        mails[0].unlink()
+        mails[1].cancel()
+        self.assertEqual(conference.message_log_ids.mapped("state"), ["cancelled", "cancelled"])
+        self.assertIn("It was taken out of the queue by hand.", conference.message_log_ids.mapped("reason"))
+        self.assertFalse(self.send(), "nothing is sent again by itself")
+
+    def test_template_deleted(self):
+        """H05: a conference whose template was deleted fails alone, with its reason; the others are written to."""
+        conference, other = self.organise(self.anne), self.organise(self.paul, start="2026-03-05 14:00:00")
+        other.template_id = self.env["mail.template"].create(
+            {"name": "Own", "model_id": self.env["ir.model"]._get_id("videoconf.guest"), "subject": "Own words"}
+        )
+        self.env.ref("appointment_videoconf.mail_template_invited").unlink()
+        self.send()
+        self.assertEqual(conference.message_log_ids.mapped("state"), ["failed"])
+        self.assertEqual(conference.message_log_ids.reason, "The template of this message was deleted.")
+        self.assertEqual(self.mails(other).subject, "Own words")
+
     def test_click(self):
         """H06: the organiser hears once per guest, and not where they do not want to."""
         conference, silent = self.organise(), self.organise(notify_click=False)

@@ -154,7 +154,7 @@ class TestConferenceRights(VideoconfCase):
     def test_methods(self):
         """X04: whatever a browser can call checks who calls, also for who knows a number."""
         self.env["videoconf.message"]._claim_due()
-        self.conference.message_log_ids._give_up("failed", "down")
+        self.conference.message_log_ids._give_up("failed", error="down")
         with self.env.cr.savepoint() as outer:
             for (model, method), allowed in DEEDS.items():
                 record = self.records.get(model, self.anne)
