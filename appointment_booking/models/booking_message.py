@@ -131,6 +131,8 @@ class BookingMessage(models.Model):
         self._send_again()
 
     def _get_current_address(self):
+        if not self.notification_id:
+            return self.address
         recipients = self.notification_id._get_recipients(self.appointment_id)[self.appointment_id]
         recipient = next((recipient for recipient in recipients if recipient.key == self.recipient), None)
         return recipient and (recipient.phone if self.channel == "sms" else recipient.email)

@@ -104,7 +104,7 @@ class BookingOutbox(models.AbstractModel):
         return {
             "no_email": _("No e-mail address is known."),
             "bad_email": _("This is no e-mail address."),
-            "no_template": _("The template of this message was deleted."),
+            "no_template": _("There is no template for it any more."),
             "over": _("It was no longer wanted: what it says has changed or is over."),
             "removed": _("It was taken out of the queue by hand."),
             "broken": _("The template cannot be filled in."),
@@ -165,10 +165,11 @@ class BookingOutbox(models.AbstractModel):
         log = {"create_uid": self.env.uid, "create_date": self.env.cr.now()}
         log |= {"write_uid": self.env.uid, "write_date": self.env.cr.now()}
         rows = [{"state": "queued", "tries": 0, **row, **log} for row in rows]
+        names = list(rows[0])
         new = execute_values(
             self.env.cr._obj,
-            f"INSERT INTO {self._table} ({', '.join(rows[0])}) VALUES %s ON CONFLICT DO NOTHING RETURNING id",
-            [tuple(row.values()) for row in rows],
+            f"INSERT INTO {self._table} ({', '.join(names)}) VALUES %s ON CONFLICT DO NOTHING RETURNING id",
+            [tuple(row[name] for name in names) for row in rows],
             page_size=len(rows),
             fetch=True,
         )
@@ -198,8 +199,12 @@ class BookingOutbox(models.AbstractModel):
         over._give_up("cancelled", "over")
         return wanted
 
-    def _give_up(self, outcome, cause=None, error=None):
-        """End messages, and take out of Odoo's queues what has not left yet."""
+    def _give_up(self, outcome, cause=None, *, error=None):
+        """End messages, and take out of Odoo's queues what has not left yet.
+
+        :param cause: one of :meth:`_get_causes`
+        :param error: what a program said, in its own words
+        """
         if not self:
             return
         self.write({"outcome": outcome, "cause": cause, "error": error})
@@ -225,8 +230,8 @@ class BookingOutbox(models.AbstractModel):
 
     def _begin_anew(self):
         """Let messages be filled in once more, as if nothing had been prepared yet."""
+        self._give_up("cancelled")  # nothing of what was prepared leaves any more
         for message in self:
-            message._give_up(message.state if message.state == "failed" else "cancelled", "removed")
             message.write(message._get_fresh_values())
         if self:
             self._trigger_sweep()

@@ -47,14 +47,13 @@ class BookingOutbox(models.AbstractModel):
             while error.__cause__:
                 error = error.__cause__
             _logger.warning("%s, about %s: %s", self, self[self._about], error)
-            self._give_up("failed", "broken", str(error).strip()[:500])
+            self._give_up("failed", "broken", error=str(error).strip()[:500])
 
     def _queue(self, template, lang):
         """Queue messages of one template in one language.
 
         :param lang: code of the recipients' language, or nothing where the template decides
         """
-        self.prepared_at = fields.Datetime.now()
         known = dict(self.env["res.lang"].get_installed())
         self._fill_in(template.with_context(template_preview_lang=lang if lang in known else None))
         self.flush_recordset()
@@ -68,6 +67,12 @@ class BookingOutbox(models.AbstractModel):
     def _get_template(self):
         """Return the ``mail.template`` of a message, or none where it was deleted."""
         raise NotImplementedError
+
+    @api.model
+    def _find_template(self, xmlid):
+        """Return the ``mail.template`` of an external identifier, or none if it was deleted; without a query."""
+        template_id = self.env["ir.model.data"]._xmlid_to_res_id(xmlid, raise_if_not_found=False)
+        return self.env["mail.template"].browse(template_id or ())
 
     def _get_lang(self):
         """Return the code of the recipient's language, or nothing where the template decides."""
@@ -92,8 +97,8 @@ class BookingOutbox(models.AbstractModel):
 
     def _queue_emails(self, template):
         unreachable = self.filtered(lambda message: not email_normalize(message.address or ""))
-        for message in unreachable:
-            message._give_up("failed", "bad_email" if message.address else "no_email")
+        for cause, group in unreachable.grouped(lambda one: "bad_email" if one.address else "no_email").items():
+            group._give_up("failed", cause)
         messages = self - unreachable
         if not messages:
             return
@@ -195,8 +200,9 @@ class BookingOutbox(models.AbstractModel):
                 for post, value in zip(posts, values, strict=True)
             ]
         )
+        now = fields.Datetime.now()
         for message, notification in zip(self, sent, strict=True):
-            message.mail_notification_id = notification
+            message.write({"mail_notification_id": notification.id, "prepared_at": now})
 
     @api.model
     def _get_outboxes(self):

@@ -53,8 +53,7 @@ class BusinessMeetingMessage(models.Model):
         )
 
     def _get_template(self):
-        template = f"appointment_business_meeting.mail_template_{self.what}"
-        return self.env.ref(template, raise_if_not_found=False) or self.env["mail.template"]
+        return self._find_template(f"appointment_business_meeting.mail_template_{self.what}")
 
     def _get_lang(self):
         meeting = self.meeting_id

@@ -186,6 +186,24 @@ class TestMeetingMessages(MeetingCase):
             "Il n’était plus souhaité\xa0: ce qu’il annonce a changé ou est passé.",
         )
 
+    def test_queries_do_not_grow(self):
+        """X03, I05: filling in the e-mails of two meetings takes the queries of one."""
+
+        def count(slots):
+            self.send()
+            for slot in slots:
+                self.confirm(registration=self.new_registration(f"Guest of {slot.id}"), slot=slot)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.env["business.meeting.message"]._prepare_some()
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        count(self.slots[0])
+        one, two = count(self.slots[1]), count(self.slots[2:4])
+        self.assertLessEqual(two, one)
+
     def test_links_stay_out_of_the_chatter(self):
         """I05, X04: both sides read the chatter of a meeting: no message with a secret link is in it."""
         meeting = self.confirm()

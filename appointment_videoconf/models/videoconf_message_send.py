@@ -75,10 +75,7 @@ class VideoconfMessage(models.Model):
         conference = self.conference_id
         if self.what in ("invited", "choice") and conference.template_id:
             return conference.template_id
-        return (
-            self.env.ref(f"appointment_videoconf.{TEMPLATES[self.what]}", raise_if_not_found=False)
-            or self.env["mail.template"]
-        )
+        return self._find_template(f"appointment_videoconf.{TEMPLATES[self.what]}")
 
     def _get_lang(self):
         return self.guest_id.partner_id.lang or self.conference_id.user_id.lang

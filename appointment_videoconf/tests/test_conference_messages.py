@@ -143,8 +143,45 @@ class TestConferenceMessages(VideoconfCase):
         self.env.ref("appointment_videoconf.mail_template_invited").unlink()
         self.send()
         self.assertEqual(conference.message_log_ids.mapped("state"), ["failed"])
-        self.assertEqual(conference.message_log_ids.reason, "The template of this message was deleted.")
+        self.assertEqual(conference.message_log_ids.reason, "There is no template for it any more.")
         self.assertEqual(self.mails(other).subject, "Own words")
+
+    def test_who_was_not_reached_knows_nothing(self):
+        """H05, H10: who could not be written to is not told later of what has become of it."""
+        lost = self.env["res.partner"].create({"name": "Lost", "email": "lost@example.com, other@example.com"})
+        conference = self.organise(self.anne | lost)
+        self.send()
+        log = conference.message_log_ids.filtered(lambda message: message.guest_id.partner_id == lost)
+        self.assertEqual((log.state, log.cause, log.prepared_at), ("failed", "bad_email", False))
+        self.leave(conference)
+        lost.email = "lost@example.com"
+        conference.action_cancel()
+        self.assertEqual(conference._get_guests_who_know().partner_id, self.anne)
+        told = conference.message_log_ids.filtered(lambda message: message.what == "cancelled")
+        self.assertEqual(told.guest_id.partner_id, self.anne)
+
+    def count_queries(self, number, deed):
+        """Return how many queries a deed takes on the conference of so many guests."""
+        names = [f"Guest {n}" for n in range(number)]
+        guests = self.env["res.partner"].create([{"name": name, "email": f"{name[6:]}@example.com"} for name in names])
+        conference = self.organise(guests)
+        if deed == "edit":
+            self.send()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        if deed == "edit":
+            conference.subject = "Something else"
+        else:
+            self.env["videoconf.message"]._prepare_some()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
+
+    def test_queries_do_not_grow(self):
+        """X03, H05: filling in invitations, and taking them back after a change, costs the same for many guests."""
+        for deed in ("fill in", "edit"):
+            few, many = (min(self.count_queries(number, deed) for _run in range(3)) for number in (5, 20))
+            self.assertLessEqual(many, few, deed)
 
     def test_click(self):
         """H06: the organiser hears once per guest, and not where they do not want to."""
