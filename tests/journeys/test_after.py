@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from house import lab
 
-from .test_booking_way import PHONE, check_accessible, ready, take_a_slot
+from .test_booking_way import PHONE, check_accessible, choose_what_comes_first, ready, take_a_slot
 from .test_change import MORTGAGE, heading
 
 TO_RATE = """
@@ -101,11 +101,7 @@ def test_text_about_personal_data(visit):
     """A73, X06: the form says what becomes of the answers, above its button."""
     page = visit(**PHONE)
     page.goto(MORTGAGE)
-    for _step in range(4):
-        if page.locator(".o_booking_calendar").count():
-            break
-        page.locator("a.o_booking_choice").first.click()
-        page.wait_for_load_state()
+    choose_what_comes_first(page)
     take_a_slot(page)
     expect(page.locator(".o_booking_consent")).to_contain_text("thirteen months")
     check_accessible(page, "form with a text about personal data")

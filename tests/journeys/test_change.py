@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .test_booking_way import PHONE, check_accessible, ready, take_a_slot, type_answers
+from .test_booking_way import PHONE, check_accessible, choose_what_comes_first, ready, take_a_slot, type_answers
 
 MORTGAGE = "/en/booking/talk-about-your-mortgage"
 # What has the focus, in words. While nothing has it, the whole page would answer, with every text on it.
@@ -30,11 +30,7 @@ def sign_in(page):
 def book(page, start="/en/booking/open-an-account"):
     """Book a slot of the week after next, and stay on the page of the appointment."""
     page.goto(start)
-    for _step in range(4):
-        if page.locator(".o_booking_calendar").count():
-            break
-        page.locator("a.o_booking_choice").first.click()
-        page.wait_for_load_state()
+    choose_what_comes_first(page)
     for _week in range(2):
         title = page.locator(".o_booking_week_title").inner_text()
         page.get_by_role("link", name="Next week").click()

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .test_booking_way import PHONE, check_accessible, ready, take_a_slot, type_answers
+from .test_booking_way import PHONE, check_accessible, choose_what_comes_first, follow, ready, take_a_slot, type_answers
 
 MORTGAGE = "/en/booking/talk-about-your-mortgage"
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -14,11 +14,7 @@ PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\
 def open_form(page, query=""):
     """Choose what comes first until a slot can be taken, and take one."""
     page.goto(MORTGAGE + query)
-    for _step in range(3):
-        if page.locator(".o_booking_calendar").count():
-            break
-        page.locator("a.o_booking_choice").first.click()
-        page.wait_for_load_state()
+    choose_what_comes_first(page)
     ready(page)
     take_a_slot(page, number=-1)
     ready(page)
@@ -92,16 +88,13 @@ def test_without_scripts(visit):
     """A38, A41: files are kept, taken back and sent without JavaScript."""
     page = visit(java_script_enabled=False)
     page.goto(MORTGAGE)
-    for _step in range(3):
-        if page.locator(".o_booking_calendar").count():
-            break
-        page.locator("a.o_booking_choice").first.click()
+    choose_what_comes_first(page)
     take_a_slot(page, number=-1)
     page.get_by_label("Your latest tax notice").set_input_files([file_of("tax notice.pdf")])
-    page.get_by_role("button", name="Book this appointment").click()
+    follow(page.get_by_role("button", name="Book this appointment"))
     expect(page.locator(".o_booking_files")).to_contain_text("tax notice.pdf")
     page.get_by_role("checkbox", name="Remove").check()
-    page.get_by_role("button", name="Book this appointment").click()
+    follow(page.get_by_role("button", name="Book this appointment"))
     expect(page.locator(".o_booking_files")).to_have_count(0)
     type_answers(page, email="plain@example.com", tel="06 12 34 58 00")
     page.get_by_role("button", name="Book this appointment").click()
