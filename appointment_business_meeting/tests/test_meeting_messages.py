@@ -190,18 +190,21 @@ class TestMeetingMessages(MeetingCase):
         """X03, I05: filling in the e-mails of two meetings takes the queries of one."""
 
         def count(slots):
-            self.send()
-            for slot in slots:
-                self.confirm(registration=self.new_registration(f"Guest of {slot.id}"), slot=slot)
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.env.cr.sql_log_count
-            self.env["business.meeting.message"]._prepare_some()
-            self.env.flush_all()
-            return self.env.cr.sql_log_count - before
+            with self.env.cr.savepoint() as savepoint:
+                for slot in slots:
+                    self.confirm(registration=self.new_registration(f"Guest of {slot.id}"), slot=slot)
+                self.env.flush_all()
+                self.env.invalidate_all()
+                before = self.env.cr.sql_log_count
+                self.env["business.meeting.message"]._prepare_some()
+                self.env.flush_all()
+                queries = self.env.cr.sql_log_count - before
+                savepoint.rollback()
+                self.env.invalidate_all()
+            return queries
 
-        count(self.slots[0])
-        one, two = count(self.slots[1]), count(self.slots[2:4])
+        # The first times fill caches.
+        one, two = (min(count(slots) for _run in range(3)) for slots in (self.slots[0], self.slots[:2]))
         self.assertLessEqual(two, one)
 
     def test_links_stay_out_of_the_chatter(self):
