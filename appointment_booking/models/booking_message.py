@@ -31,7 +31,7 @@ class BookingMessage(models.Model):
     lang = fields.Char(readonly=True)
     user_id = fields.Many2one("res.users", readonly=True, ondelete="set null", help="Where a colleague gets it.")
 
-    # What became of it
+    # When it leaves, and what became of it
     rank = fields.Integer(readonly=True, help="What just happened is told before what was due by the clock.")
     mail_message_id = fields.Many2one("mail.message", readonly=True, ondelete="set null", index="btree_not_null")
 

@@ -12,6 +12,7 @@ ICS_METHODS = {
     "cancelled": "CANCEL",
     "released": "CANCEL",
 }
+ALWAYS_RENDERED = ("subject", "body_html", "email_from", "reply_to")
 RENDERED_IF_SET = ("email_cc", "attachment_ids", "report_template_ids")
 
 
@@ -20,7 +21,6 @@ class BookingMessage(models.Model):
 
     _inherit = "booking.message"
     _ics_name = "appointment.ics"
-    _rendered = ("subject", "body_html", "email_from", "reply_to")
 
     def _get_template(self):
         notification = self.notification_id
@@ -41,7 +41,7 @@ class BookingMessage(models.Model):
 
     @api.model
     def _get_rendered(self, template):
-        return (*self._rendered, *(name for name in RENDERED_IF_SET if template[name]))
+        return (*ALWAYS_RENDERED, *(name for name in RENDERED_IF_SET if template[name]))
 
     def _get_mail_values(self, template, values, entry):
         result = super()._get_mail_values(template, values, entry) | {

@@ -13,8 +13,6 @@ class BookingOutbox(models.AbstractModel):
 
     # What the entry for the recipient's calendar is called.
     _ics_name = "invite.ics"
-    # What is filled in of a template of e-mails.
-    _rendered = ("subject", "body_html", "attachment_ids")
 
     def _prepare(self):
         """Prepare messages; one that cannot be filled in fails alone, with its reason."""
@@ -133,7 +131,8 @@ class BookingOutbox(models.AbstractModel):
 
     @api.model
     def _get_rendered(self, template):
-        return self._rendered
+        """Return the names of the fields of a template that are filled in."""
+        return ("subject", "body_html", "attachment_ids")
 
     def _get_mail_values(self, template, values, entry):
         """Return the e-mail of a message.
